@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.backend.dali;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.backend.djl;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.backend.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.backend.foreign;
+
+import org.jspecify.annotations.NullMarked;

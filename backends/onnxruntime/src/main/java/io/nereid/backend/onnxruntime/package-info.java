@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.backend.onnxruntime;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.backend.scheduler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.backend.tensorflow;
+
+import org.jspecify.annotations.NullMarked;

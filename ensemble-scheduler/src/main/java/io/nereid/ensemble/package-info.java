@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.ensemble;
+
+import org.jspecify.annotations.NullMarked;

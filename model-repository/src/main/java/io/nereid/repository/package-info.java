@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.repository;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,178 @@
+package io.nereid.protocol;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Native blocks that are recycled by size, because fresh large blocks cost more in page faults than
+ * the copy into them. Sizes are rounded up to one of four steps per power of two. Each class keeps
+ * a bounded number of idle blocks and the whole allocator a bounded number of idle bytes; what is
+ * over goes back to the operating system.
+ *
+ * <p>Open blocks are counted, so that {@link #close} can tell a leak; with {@code traceOpenBlocks}
+ * each remembers where it was allocated.
+ */
+public final class SlabAllocator implements TensorAllocator, AutoCloseable {
+    private static final int SMALLEST_SHIFT = 8;
+    private static final int CLASSES = (62 - SMALLEST_SHIFT) * 4;
+    private static final int IDLE_BLOCKS_PER_CLASS = 64;
+
+    private final long maxIdleBytes;
+    private final boolean traceOpenBlocks;
+    private final CopyMeter copies = new CopyMeter();
+    private final SizeClass[] classes = new SizeClass[CLASSES];
+    private final AtomicLong idleBytes = new AtomicLong();
+    private final AtomicLong openBlocks = new AtomicLong();
+    private final AtomicLong openBytes = new AtomicLong();
+    private final Set<Throwable> traces = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param maxIdleBytes most bytes kept for recycling
+     * @param traceOpenBlocks remember where each open block was allocated (for tests; slow)
+     */
+    public SlabAllocator(long maxIdleBytes, boolean traceOpenBlocks) {
+        this.maxIdleBytes = maxIdleBytes;
+        this.traceOpenBlocks = traceOpenBlocks;
+        for (int i = 0; i < CLASSES; i++) {
+            classes[i] = new SizeClass(sizeOfClass(i));
+        }
+    }
+
+    @Override
+    public TensorBuffer allocate(long byteSize) {
+        SizeClass sizeClass = classes[classOfSize(byteSize)];
+        Block block = sizeClass.take();
+        openBlocks.incrementAndGet();
+        openBytes.addAndGet(sizeClass.byteSize);
+        MemorySegment part = block.segment.asSlice(0, byteSize);
+        if (!traceOpenBlocks) {
+            return TensorBuffer.wrap(part, () -> sizeClass.giveBack(block));
+        }
+        Throwable trace = new Throwable(byteSize + " bytes allocated here");
+        traces.add(trace);
+        return TensorBuffer.wrap(
+                part,
+                () -> {
+                    traces.remove(trace);
+                    sizeClass.giveBack(block);
+                });
+    }
+
+    @Override
+    public CopyMeter copies() {
+        return copies;
+    }
+
+    /** Blocks whose last reference is not closed. */
+    public long openBlocks() {
+        return openBlocks.get();
+    }
+
+    /** Bytes of open blocks, rounded up as they are allocated. */
+    public long openBytes() {
+        return openBytes.get();
+    }
+
+    /**
+     * Frees idle blocks.
+     *
+     * @throws IllegalStateException if blocks are still open; they stay valid
+     */
+    @Override
+    public void close() {
+        for (SizeClass sizeClass : classes) {
+            sizeClass.freeIdle();
+        }
+        if (openBlocks.get() != 0) {
+            IllegalStateException leak =
+                    new IllegalStateException(openBlocks.get() + " tensor blocks were not closed");
+            traces.forEach(leak::addSuppressed);
+            throw leak;
+        }
+    }
+
+    static int classOfSize(long byteSize) {
+        if (byteSize <= 1L << SMALLEST_SHIFT) {
+            return 0;
+        }
+        int shift = 63 - Long.numberOfLeadingZeros(byteSize - 1);
+        long quarter = 1L << (shift - 2);
+        int step = (int) ((byteSize - 1 - (1L << shift)) / quarter);
+        return (shift - SMALLEST_SHIFT) * 4 + step + 1;
+    }
+
+    static long sizeOfClass(int index) {
+        if (index == 0) {
+            return 1L << SMALLEST_SHIFT;
+        }
+        int shift = (index - 1) / 4 + SMALLEST_SHIFT;
+        return (1L << shift) + ((index - 1) % 4 + 1) * (1L << (shift - 2));
+    }
+
+    private record Block(MemorySegment segment, Arena arena) {}
+
+    private final class SizeClass {
+        final long byteSize;
+        private final ConcurrentLinkedQueue<Block> idle = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger idleCount = new AtomicInteger();
+
+        SizeClass(long byteSize) {
+            this.byteSize = byteSize;
+        }
+
+        Block take() {
+            Block recycled = idle.poll();
+            if (recycled != null) {
+                idleCount.decrementAndGet();
+                idleBytes.addAndGet(-byteSize);
+                return recycled;
+            }
+            Arena arena = Arena.ofShared();
+            try {
+                return new Block(arena.allocate(byteSize, ALIGNMENT), arena);
+            } catch (OutOfMemoryError e) {
+                arena.close();
+                throw new StatusException(
+                        StatusCode.UNAVAILABLE,
+                        "not enough native memory for a tensor of " + byteSize + " bytes",
+                        e);
+            }
+        }
+
+        void giveBack(Block block) {
+            openBlocks.decrementAndGet();
+            openBytes.addAndGet(-byteSize);
+            if (mayKeep()) {
+                idle.add(block);
+            } else {
+                block.arena.close();
+            }
+        }
+
+        private boolean mayKeep() {
+            if (idleCount.incrementAndGet() > IDLE_BLOCKS_PER_CLASS) {
+                idleCount.decrementAndGet();
+                return false;
+            }
+            if (idleBytes.addAndGet(byteSize) > maxIdleBytes) {
+                idleBytes.addAndGet(-byteSize);
+                idleCount.decrementAndGet();
+                return false;
+            }
+            return true;
+        }
+
+        void freeIdle() {
+            for (Block block = idle.poll(); block != null; block = idle.poll()) {
+                idleCount.decrementAndGet();
+                idleBytes.addAndGet(-byteSize);
+                block.arena.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.server;
+
+import org.jspecify.annotations.NullMarked;
