@@ -1,0 +1,28 @@
+package io.nereid.repository;
+
+import io.nereid.backend.Backend;
+import io.nereid.backend.Model;
+import io.nereid.backend.ModelFiles;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+
+/** What the repository needs from outside to turn a configuration into a model. */
+public interface ModelLoader {
+    /**
+     * The engine of that name.
+     *
+     * @throws io.nereid.protocol.StatusException INVALID_ARG if there is none (model-config section
+     *     9.7)
+     */
+    Backend backend(String name);
+
+    /**
+     * Opens a version: its weights, instances and scheduler, or the graph of an ensemble. Called
+     * on: control threads, several at a time.
+     *
+     * @param config completed configuration
+     * @throws io.nereid.protocol.StatusException with the reason for the index
+     */
+    @Owned
+    Model load(ModelConfig config, ModelFiles files);
+}

@@ -1,0 +1,188 @@
+package io.nereid.server;
+
+import io.nereid.backend.Model;
+import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.ResponseSender;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.TensorAllocator;
+import io.nereid.repository.IndexEntry;
+import io.nereid.repository.ModelCatalog;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The one door behind all front ends: looks models up, checks requests and hands them on. Methods
+ * never block and may be called on any thread; front ends call them on event loops.
+ */
+public final class InferenceServer {
+    private enum State {
+        INITIALIZING,
+        READY,
+        EXITING
+    }
+
+    private final ServerMetadata metadata;
+    private final ModelCatalog catalog;
+    private final TensorAllocator allocator;
+    private final Admission admission;
+    private final boolean strictReadiness;
+    private final AtomicReference<State> state = new AtomicReference<>(State.INITIALIZING);
+    private final AtomicLong inFlight = new AtomicLong();
+
+    /**
+     * @param strictReadiness whether readiness asks for every model to be ready
+     */
+    public InferenceServer(
+            ServerMetadata metadata,
+            ModelCatalog catalog,
+            TensorAllocator allocator,
+            Admission admission,
+            boolean strictReadiness) {
+        this.metadata = metadata;
+        this.catalog = catalog;
+        this.allocator = allocator;
+        this.admission = admission;
+        this.strictReadiness = strictReadiness;
+    }
+
+    /** What the server says of itself. */
+    public ServerMetadata metadata() {
+        return metadata;
+    }
+
+    /** Memory for request bodies and answers. */
+    public TensorAllocator allocator() {
+        return allocator;
+    }
+
+    /** Room for request bodies. */
+    public Admission admission() {
+        return admission;
+    }
+
+    /** Called once the initial models have been loaded or have failed. */
+    public void initialized() {
+        state.compareAndSet(State.INITIALIZING, State.READY);
+    }
+
+    /** Called when the server begins to stop. */
+    public void exiting() {
+        state.set(State.EXITING);
+    }
+
+    /** Requests that were accepted and have not ended. */
+    public long inFlight() {
+        return inFlight.get();
+    }
+
+    /**
+     * Whether the process works.
+     *
+     * @throws StatusException UNAVAILABLE {@code Server exiting} while stopping
+     */
+    public boolean isLive() {
+        requireNotExiting();
+        return true;
+    }
+
+    /**
+     * Whether the initial load is done and, with strict readiness, every model is ready.
+     *
+     * @throws StatusException UNAVAILABLE {@code Server exiting} while stopping
+     */
+    public boolean isReady() {
+        requireNotExiting();
+        return state.get() == State.READY && (!strictReadiness || catalog.allReady());
+    }
+
+    /**
+     * The model that answers for this name and version.
+     *
+     * @param version version asked for; empty for the newest that is ready
+     * @throws StatusException NOT_FOUND or UNAVAILABLE with the text of validation section 2
+     */
+    public Model model(String name, OptionalLong version) {
+        return catalog.model(name, version);
+    }
+
+    /** Versions of a model that are ready, ascending. */
+    public List<Long> readyVersions(String name) {
+        return catalog.readyVersions(name);
+    }
+
+    /** The repository index. */
+    public List<IndexEntry> index() {
+        return catalog.index();
+    }
+
+    /**
+     * Refuses what needs a server in state READY: metadata, configuration.
+     *
+     * @throws StatusException UNAVAILABLE {@code Server not ready}
+     */
+    public void requireReady() {
+        if (state.get() != State.READY) {
+            throw new StatusException(StatusCode.UNAVAILABLE, "Server not ready");
+        }
+    }
+
+    /**
+     * Checks a request against the model and hands it on. Every outcome goes to {@code sender}.
+     *
+     * @param model from {@link #model}
+     */
+    public void infer(Model model, @Owned InferenceRequest request, ResponseSender sender) {
+        try {
+            model.config().validator().validate(request);
+            if (state.get() == State.INITIALIZING) {
+                throw new StatusException(StatusCode.UNAVAILABLE, "Server not ready");
+            }
+        } catch (StatusException e) {
+            request.close();
+            sender.fail(e);
+            return;
+        }
+        inFlight.incrementAndGet();
+        model.infer(request, new CountingSender(sender));
+    }
+
+    private void requireNotExiting() {
+        if (state.get() == State.EXITING) {
+            throw new StatusException(StatusCode.UNAVAILABLE, "Server exiting");
+        }
+    }
+
+    /** Takes a request out of the count of those in flight when it ends. */
+    private final class CountingSender implements ResponseSender {
+        private final ResponseSender next;
+
+        CountingSender(ResponseSender next) {
+            this.next = next;
+        }
+
+        @Override
+        public void send(@Owned InferenceResponse response, boolean last) {
+            next.send(response, last);
+            if (last) {
+                inFlight.decrementAndGet();
+            }
+        }
+
+        @Override
+        public void complete() {
+            next.complete();
+            inFlight.decrementAndGet();
+        }
+
+        @Override
+        public void fail(StatusException status) {
+            next.fail(status);
+            inFlight.decrementAndGet();
+        }
+    }
+}
