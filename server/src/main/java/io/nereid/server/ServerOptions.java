@@ -95,7 +95,8 @@ public record ServerOptions(
 
     /** Ports from {@code lowest} to {@code highest}, both included. */
     public record PortRange(int lowest, int highest) {
-        boolean contains(int port) {
+        /** Whether a port lies in the range. */
+        public boolean contains(int port) {
             return port >= lowest && port <= highest;
         }
     }

@@ -1,8 +1,6 @@
 /**
- * The process: command line, wiring and start-up, and {@link io.nereid.server.InferenceServer}, the
- * one door behind all front ends.
- *
- * <p>{@link io.nereid.server.NereidServer} is the only class that knows how the parts fit.
+ * What all front ends share: {@link io.nereid.server.InferenceServer}, the one door to the models,
+ * admission, and the options of the server.
  */
 @NullMarked
 package io.nereid.server;

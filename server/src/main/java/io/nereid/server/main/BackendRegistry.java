@@ -1,0 +1,147 @@
+package io.nereid.server.main;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.nereid.backend.Backend;
+import io.nereid.backend.BackendEnvironment;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.TensorAllocator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The engines of a backend directory: each folder has a class loader of its own, so that engines'
+ * dependencies cannot clash. An engine is opened when the first model asks for it. Called on:
+ * control threads.
+ */
+final class BackendRegistry implements AutoCloseable {
+    /** Setting that lets another engine serve a backend's models. */
+    private static final String ENGINE = "engine";
+
+    private record Found(Backend backend, Path directory) {}
+
+    private final Map<String, Map<String, String>> settings;
+    private final TensorAllocator allocator;
+    private final int cores;
+    private final List<URLClassLoader> loaders = new ArrayList<>();
+    private final Map<String, Found> found = new HashMap<>();
+    private final Object lock = new Object();
+
+    @GuardedBy("lock")
+    private final Map<String, Found> open = new TreeMap<>();
+
+    BackendRegistry(
+            Path directory,
+            Map<String, Map<String, String>> settings,
+            TensorAllocator allocator,
+            int cores) {
+        this.settings = settings;
+        this.allocator = allocator;
+        this.cores = cores;
+        for (Path folder : entries(directory)) {
+            if (Files.isDirectory(folder)) {
+                find(folder);
+            }
+        }
+    }
+
+    /**
+     * The engine that serves a backend's models, opened.
+     *
+     * @throws StatusException INVALID_ARG if there is none (model-config section 9.7)
+     */
+    Backend backend(String name) {
+        if (name.isEmpty()) {
+            throw StatusException.invalidArgument("must specify 'backend'");
+        }
+        String engine = settingsOf(name).getOrDefault(ENGINE, name);
+        Found backend = found.get(engine);
+        if (backend == null) {
+            throw StatusException.invalidArgument(
+                    "unable to find backend library for backend '"
+                            + engine
+                            + "', try specifying runtime on the model configuration.");
+        }
+        synchronized (lock) {
+            if (open.putIfAbsent(engine, backend) == null) {
+                backend.backend()
+                        .open(
+                                new BackendEnvironment(
+                                        backend.directory(), settingsOf(engine), allocator, cores));
+            }
+        }
+        return backend.backend();
+    }
+
+    /** A line for each engine in use: name, folder, settings. */
+    TextTable table() {
+        TextTable table = new TextTable("Backend", "Path", "Config");
+        synchronized (lock) {
+            open.forEach((name, backend) ->
+                    table.row(name, backend.directory().toString(), settingsOf(name).toString()));
+        }
+        return table;
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            open.values().forEach(backend -> backend.backend().close());
+            open.clear();
+        }
+        for (URLClassLoader loader : loaders) {
+            try {
+                loader.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot close " + loader, e);
+            }
+        }
+    }
+
+    private Map<String, String> settingsOf(String backend) {
+        Map<String, String> merged = new TreeMap<>(settings.getOrDefault("", Map.of()));
+        merged.putAll(settings.getOrDefault(backend, Map.of()));
+        return merged;
+    }
+
+    private void find(Path folder) {
+        URL[] jars =
+                entries(folder).stream()
+                        .filter(file -> file.toString().endsWith(".jar"))
+                        .map(BackendRegistry::url)
+                        .toArray(URL[]::new);
+        URLClassLoader loader = new URLClassLoader(jars, BackendRegistry.class.getClassLoader());
+        loaders.add(loader);
+        for (Backend backend : ServiceLoader.load(Backend.class, loader)) {
+            found.putIfAbsent(backend.name(), new Found(backend, folder));
+        }
+    }
+
+    private static List<Path> entries(Path directory) {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot read backend directory " + directory.toAbsolutePath(), e);
+        }
+    }
+
+    private static URL url(Path file) {
+        try {
+            return file.toUri().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException("no URL for " + file, e);
+        }
+    }
+}

@@ -1,0 +1,461 @@
+package io.nereid.server.main;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.nereid.server.ServerOptions;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line of the server: Triton's flags for what exists (cli section 2). */
+@Command(
+        name = "serve",
+        description = "Serves a model repository.",
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class ServeCommand {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Print usage.")
+    @SuppressWarnings("UnusedVariable") // read by picocli
+    private boolean help;
+
+    @ArgGroup(validate = false, heading = "%nServer:%n")
+    private GeneralFlags general = new GeneralFlags();
+
+    @ArgGroup(validate = false, heading = "%nLogging:%n")
+    private LogFlags logging = new LogFlags();
+
+    @ArgGroup(validate = false, heading = "%nModel Repository:%n")
+    private RepositoryFlags repository = new RepositoryFlags();
+
+    @ArgGroup(validate = false, heading = "%nHTTP:%n")
+    private HttpFlags http = new HttpFlags();
+
+    @ArgGroup(validate = false, heading = "%nGRPC:%n")
+    private GrpcFlags grpc = new GrpcFlags();
+
+    @ArgGroup(validate = false, heading = "%nSagemaker:%n")
+    private SageMakerFlags sagemaker = new SageMakerFlags();
+
+    @ArgGroup(validate = false, heading = "%nBackend:%n")
+    private BackendFlags backends = new BackendFlags();
+
+    @ArgGroup(
+            validate = false,
+            heading = "%nAccepted for compatibility, without effect in this server:%n")
+    @SuppressWarnings("UnusedVariable") // accepted, not read
+    private CompatibilityFlags compatibility = new CompatibilityFlags();
+
+    private static final class GeneralFlags {
+        @Option(names = "--id", description = "Identifier of this server.")
+        String id = "triton";
+
+        @Option(
+                names = "--exit-timeout-secs",
+                converter = OptionValues.Int.class,
+                description = "Longest wait for requests in flight when the server stops.")
+        int exitTimeoutSecs = 30;
+
+        @Option(
+                names = "--max-inflight-bytes",
+                converter = OptionValues.Long64.class,
+                description =
+                        "Most bytes of request bodies held at a time; requests beyond it are"
+                                + " refused from their headers. Default: half of the memory.")
+        long maxInflightBytes = defaultInflightBytes();
+
+        ServerOptions.General options() {
+            return new ServerOptions.General(id, Math.max(0, exitTimeoutSecs), maxInflightBytes);
+        }
+    }
+
+    private static final class LogFlags {
+        @Option(
+                names = "--log-verbose",
+                converter = OptionValues.Verbosity.class,
+                description = "Verbosity; 0 is off.")
+        int verbose;
+
+        @Option(
+                names = "--log-info",
+                converter = OptionValues.Bool.class,
+                description = "Log information.")
+        boolean info = true;
+
+        @Option(
+                names = "--log-warning",
+                converter = OptionValues.Bool.class,
+                description = "Log warnings.")
+        boolean warning = true;
+
+        @Option(
+                names = "--log-error",
+                converter = OptionValues.Bool.class,
+                description = "Log errors.")
+        boolean error = true;
+
+        @Option(names = "--log-format", description = "Form of log lines: default, ISO8601.")
+        String format = "default";
+
+        @Option(names = "--log-file", description = "File that log lines are appended to.")
+        String file = "";
+    }
+
+    private static final class RepositoryFlags {
+        @Option(
+                names = {"--model-repository", "--model-store"},
+                description =
+                        "Directory with models, one model's directory, or one model file. May be"
+                                + " given several times.")
+        List<Path> paths = new ArrayList<>();
+
+        @Option(
+                names = "--exit-on-error",
+                converter = OptionValues.Bool.class,
+                description = "Exit when a model cannot be loaded at start.")
+        boolean exitOnError = true;
+
+        @Option(
+                names = "--disable-auto-complete-config",
+                description = "Do not complete model configurations; config.pbtxt is required.")
+        boolean disableAutoComplete;
+
+        @Option(
+                names = "--strict-model-config",
+                converter = OptionValues.Bool.class,
+                description = "Deprecated form of --disable-auto-complete-config.")
+        boolean strictModelConfig;
+
+        @Option(
+                names = "--strict-readiness",
+                converter = OptionValues.Bool.class,
+                description = "Ready only while all models are.")
+        boolean strictReadiness = true;
+
+        @Option(
+                names = "--model-control-mode",
+                description = "none: load all models at start; explicit: those of --load-model.")
+        String controlMode = "none";
+
+        @Option(
+                names = "--load-model",
+                description = "Model to load at start in mode explicit; * for all. Repeatable.")
+        List<String> loadModels = new ArrayList<>();
+
+        @Option(
+                names = "--model-load-thread-count",
+                converter = OptionValues.Int.class,
+                description = "Model versions loaded at a time.")
+        int loadThreads = 4;
+
+        @Option(
+                names = "--model-namespacing",
+                converter = OptionValues.Bool.class,
+                description = "Accepted; model names must differ in all repositories either way.")
+        @SuppressWarnings("UnusedVariable") // accepted, not read
+        boolean namespacing;
+    }
+
+    private static final class HttpFlags {
+        @Option(
+                names = "--allow-http",
+                converter = OptionValues.Bool.class,
+                description = "Serve HTTP.")
+        boolean allow = true;
+
+        @Option(names = "--http-address", description = "Address to listen on.")
+        String address = "0.0.0.0";
+
+        @Option(
+                names = "--http-port",
+                converter = OptionValues.Int.class,
+                description = "Port to listen on.")
+        int port = 8000;
+
+        @Option(
+                names = "--reuse-http-port",
+                converter = OptionValues.Bool.class,
+                description = "Let other processes listen on the port too.")
+        boolean reusePort;
+
+        @Option(
+                names = "--http-max-input-size",
+                converter = OptionValues.Long64.class,
+                description = "Most bytes of a JSON part, or of an input converted from JSON.")
+        long maxInputSize = 64L << 20;
+
+        ServerOptions.Http options() {
+            return new ServerOptions.Http(allow, address, port, reusePort, maxInputSize);
+        }
+    }
+
+    private static final class GrpcFlags {
+        @Option(
+                names = "--allow-grpc",
+                converter = OptionValues.Bool.class,
+                description = "Serve gRPC.")
+        boolean allow = true;
+
+        @Option(names = "--grpc-address", description = "Address to listen on.")
+        String address = "0.0.0.0";
+
+        @Option(
+                names = "--grpc-port",
+                converter = OptionValues.Int.class,
+                description = "Port to listen on.")
+        int port = 8001;
+
+        @Option(
+                names = "--reuse-grpc-port",
+                converter = OptionValues.Bool.class,
+                description = "Let other processes listen on the port too.")
+        boolean reusePort;
+
+        @Option(
+                names = "--grpc-keepalive-time",
+                converter = OptionValues.Long64.class,
+                description = "Milliseconds of silence after which a ping is sent.")
+        long keepaliveTime = 7_200_000;
+
+        @Option(
+                names = "--grpc-keepalive-timeout",
+                converter = OptionValues.Long64.class,
+                description = "Milliseconds to wait for the answer to a ping.")
+        long keepaliveTimeout = 20_000;
+
+        @Option(
+                names = "--grpc-keepalive-permit-without-calls",
+                converter = OptionValues.Bool.class,
+                description = "Ping also without calls.")
+        boolean keepalivePermitWithoutCalls;
+
+        @Option(
+                names = "--grpc-http2-min-recv-ping-interval-without-data",
+                converter = OptionValues.Long64.class,
+                description = "Milliseconds that must lie between a client's pings.")
+        long minReceivePingInterval = 300_000;
+
+        @Option(
+                names = "--grpc-max-connection-age",
+                converter = OptionValues.Long64.class,
+                description = "Milliseconds after which a connection is closed gracefully.")
+        long maxConnectionAge;
+
+        @Option(
+                names = "--grpc-max-connection-age-grace",
+                converter = OptionValues.Long64.class,
+                description = "Milliseconds that calls then have to finish.")
+        long maxConnectionAgeGrace;
+
+        ServerOptions.Grpc options() {
+            return new ServerOptions.Grpc(
+                    allow,
+                    address,
+                    port,
+                    reusePort,
+                    keepaliveTime,
+                    keepaliveTimeout,
+                    keepalivePermitWithoutCalls,
+                    minReceivePingInterval,
+                    maxConnectionAge,
+                    maxConnectionAgeGrace);
+        }
+    }
+
+    private static final class SageMakerFlags {
+        @Option(
+                names = "--allow-sagemaker",
+                converter = OptionValues.Bool.class,
+                description = "Serve SageMaker's /ping and /invocations.")
+        boolean allow;
+
+        @Option(
+                names = "--sagemaker-port",
+                converter = OptionValues.Int.class,
+                description = "Port to listen on.")
+        int port = 8080;
+
+        @Option(
+                names = "--sagemaker-safe-port-range",
+                converter = OptionValues.Range.class,
+                description = "Ports that every other service must use: <lowest>-<highest>.")
+        Optional<ServerOptions.PortRange> safePortRange = Optional.empty();
+
+        ServerOptions.SageMaker options(Map<String, String> environment) {
+            return new ServerOptions.SageMaker(
+                    allow,
+                    port,
+                    safePortRange,
+                    Optional.ofNullable(environment.get("SAGEMAKER_TRITON_DEFAULT_MODEL_NAME")),
+                    environment.getOrDefault("SAGEMAKER_TRITON_INFERENCE_TYPE", "infer"),
+                    environment.getOrDefault("SAGEMAKER_TRITON_PING_MODE", "ready"));
+        }
+    }
+
+    private static final class BackendFlags {
+        @Option(
+                names = "--backend-directory",
+                description = "Folder with one folder per engine. Default: that of the server.")
+        Optional<Path> directory = Optional.empty();
+
+        @Option(
+                names = "--backend-config",
+                description =
+                        "<backend>,<setting>=<value>, or <setting>=<value> for all. Repeatable.")
+        List<String> settings = new ArrayList<>();
+    }
+
+    private static final class CompatibilityFlags {
+        @Option(
+                names = {
+                    "--http-thread-count",
+                    "--grpc-infer-thread-count",
+                    "--grpc-infer-allocation-pool-size",
+                    "--grpc-http2-max-pings-without-data",
+                    "--grpc-http2-max-ping-strikes",
+                    "--sagemaker-thread-count",
+                    "--buffer-manager-thread-count",
+                    "--pinned-memory-pool-byte-size",
+                    "--cuda-memory-pool-byte-size",
+                    "--cuda-virtual-address-size",
+                    "--min-supported-compute-capability",
+                    "--model-load-gpu-limit",
+                    "--enable-peer-access",
+                    "--repoagent-directory",
+                    "--cache-directory",
+                    "--allow-metrics",
+                    "--allow-gpu-metrics",
+                    "--allow-cpu-metrics",
+                    "--metrics-port"
+                },
+                paramLabel = "<value>",
+                description = "Threads and pools are sized from the machine; metrics come later.")
+        List<String> ignored = new ArrayList<>();
+    }
+
+    /** What the flags say, with the rules that hold after parsing (cli section 3). */
+    ServerOptions options(Map<String, String> environment, Path home) {
+        if (http.maxInputSize <= 0) {
+            throw bad(
+                    "--http-max-input-size",
+                    "Error: --http-max-input-size must be greater than 0.");
+        }
+        if (general.maxInflightBytes <= 0) {
+            throw bad("--max-inflight-bytes", "--max-inflight-bytes must be greater than 0.");
+        }
+        ServerOptions options =
+                new ServerOptions(
+                        general.options(),
+                        repositoryOptions(environment),
+                        http.options(),
+                        grpc.options(),
+                        sagemaker.options(environment),
+                        new ServerOptions.Backends(
+                                backends.directory.orElse(home.resolve("backends")),
+                                backendSettings()));
+        new PortRules(options).check().ifPresent(text -> fail(text));
+        return options;
+    }
+
+    /** How lines are logged. */
+    LogSettings logSettings() {
+        if (!logging.format.equals("default") && !logging.format.equals("ISO8601")) {
+            throw bad("--log-format", "invalid argument for --log-format");
+        }
+        return new LogSettings(
+                logging.verbose,
+                logging.info,
+                logging.warning,
+                logging.error,
+                logging.format.equals("ISO8601"),
+                logging.file.isEmpty() ? Optional.empty() : Optional.of(Path.of(logging.file)));
+    }
+
+    private ServerOptions.Repository repositoryOptions(Map<String, String> environment) {
+        List<Path> paths = new ArrayList<>(repository.paths);
+        String storage = environment.getOrDefault("AIP_STORAGE_URI", "");
+        if (paths.isEmpty() && !storage.isEmpty()) {
+            paths.add(Path.of(storage));
+        }
+        if (paths.isEmpty()) {
+            throw bad("--model-repository", "--model-repository must be specified");
+        }
+        ServerOptions.ControlMode mode = controlMode();
+        if (mode != ServerOptions.ControlMode.EXPLICIT && !repository.loadModels.isEmpty()) {
+            throw bad(
+                    "--load-model",
+                    "Error: Use of '--load-model' requires setting '--model-control-mode=explicit'"
+                            + " as well.");
+        }
+        return new ServerOptions.Repository(
+                paths.stream().distinct().sorted().toList(),
+                mode,
+                List.copyOf(repository.loadModels),
+                repository.exitOnError,
+                repository.strictReadiness,
+                !repository.disableAutoComplete && !repository.strictModelConfig,
+                Math.max(1, repository.loadThreads));
+    }
+
+    private ServerOptions.ControlMode controlMode() {
+        return switch (repository.controlMode.toLowerCase(Locale.ROOT)) {
+            case "none" -> ServerOptions.ControlMode.NONE;
+            case "explicit" -> ServerOptions.ControlMode.EXPLICIT;
+            case "poll" ->
+                    throw bad(
+                            "--model-control-mode",
+                            "mode poll is not supported yet; use none or explicit");
+            default ->
+                    throw bad("--model-control-mode", "invalid argument for --model-control-mode");
+        };
+    }
+
+    private Map<String, Map<String, String>> backendSettings() {
+        Map<String, Map<String, String>> settings = new LinkedHashMap<>();
+        for (String text : backends.settings) {
+            int comma = text.indexOf(',');
+            int equals = text.indexOf('=', Math.max(0, comma));
+            if (equals < 0) {
+                throw bad(
+                        "--backend-config",
+                        "--backend-config option format is <backend name>,<setting>=<value>. Got "
+                                + text);
+            }
+            // A comma behind the '=' belongs to the value of a setting for all engines.
+            boolean named = comma >= 0 && text.indexOf('=') > comma;
+            String backend = named ? text.substring(0, comma) : "";
+            int assign = named ? equals : text.indexOf('=');
+            settings.computeIfAbsent(backend, name -> new LinkedHashMap<>())
+                    .put(text.substring(named ? comma + 1 : 0, assign), text.substring(assign + 1));
+        }
+        return settings;
+    }
+
+    private static long defaultInflightBytes() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize()
+                / 2;
+    }
+
+    private ParameterException bad(String flag, String detail) {
+        return new ParameterException(
+                spec.commandLine(), "Bad option: \"" + flag + "\".\n" + detail);
+    }
+
+    private void fail(String text) {
+        throw new ParameterException(spec.commandLine(), text);
+    }
+}
