@@ -98,10 +98,15 @@ public final class InferenceRequest implements AutoCloseable {
         if (state != State.INITIALIZED || inputs.containsKey(input.name())) {
             input.buffer().close();
             requireState(State.INITIALIZED);
-            throw StatusException.invalidArgument(
-                    idPrefix() + "input '" + input.name() + "' already exists in request");
+            throw duplicateInput(input.name());
         }
         inputs.put(input.name(), input);
+    }
+
+    /** What {@link #addInput} throws, for those that know all names before any tensor. */
+    public StatusException duplicateInput(String name) {
+        return StatusException.invalidArgument(
+                idPrefix() + "input '" + name + "' already exists in request");
     }
 
     /** Names of the outputs wanted, in request order. After validation never empty. */

@@ -1,0 +1,133 @@
+package io.nereid.protocol.grpc;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
+import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.Parameter;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Tensor;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.InferParameter;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse.InferOutputTensor;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A {@code ModelInferResponse} whose raw contents are still in tensor memory (gRPC protocol section
+ * 11). Owns the response. Used by one thread at a time.
+ */
+public final class ModelInferReply implements AutoCloseable {
+    private static final int RAW_CONTENTS_TAG =
+            ModelInferResponse.RAW_OUTPUT_CONTENTS_FIELD_NUMBER << 3
+                    | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
+    private final InferenceResponse response;
+    private final byte[] header;
+    private final int byteSize;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private ModelInferReply(@Owned InferenceResponse response, byte[] header, int byteSize) {
+        this.response = response;
+        this.header = header;
+        this.byteSize = byteSize;
+    }
+
+    /**
+     * The message that carries a response.
+     *
+     * @throws StatusException INVALID_ARG if it is larger than gRPC allows
+     */
+    public static @Owned ModelInferReply of(@Owned InferenceResponse response) {
+        boolean complete = false;
+        try {
+            byte[] header = header(response).toByteArray();
+            ModelInferReply reply =
+                    new ModelInferReply(response, header, byteSize(header, response));
+            complete = true;
+            return reply;
+        } finally {
+            if (!complete) {
+                response.close();
+            }
+        }
+    }
+
+    /** Size of the whole message. */
+    public int byteSize() {
+        return byteSize;
+    }
+
+    /** Gives the outputs back. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            throw new IllegalStateException("infer reply closed twice");
+        }
+        response.close();
+    }
+
+    /** Writes the message. */
+    void writeTo(OutputStream target) throws IOException {
+        ChunkWriter writer = new ChunkWriter(target, byteSize);
+        writer.write(header);
+        for (Tensor output : response.outputs()) {
+            writer.writeVarint(RAW_CONTENTS_TAG);
+            writer.writeVarint((int) output.buffer().byteSize());
+            writer.write(output.buffer().segment());
+        }
+        writer.flush();
+    }
+
+    private static int byteSize(byte[] header, InferenceResponse response) {
+        long size = header.length;
+        for (Tensor output : response.outputs()) {
+            long bytes = output.buffer().byteSize();
+            size +=
+                    CodedOutputStream.computeUInt32SizeNoTag(RAW_CONTENTS_TAG)
+                            + CodedOutputStream.computeUInt64SizeNoTag(bytes)
+                            + bytes;
+        }
+        if (size > Integer.MAX_VALUE) {
+            throw StatusException.invalidArgument(
+                    "Response has byte size "
+                            + size
+                            + " which exceeds gRPC's byte size limit "
+                            + Integer.MAX_VALUE
+                            + ".");
+        }
+        return (int) size;
+    }
+
+    private static ModelInferResponse header(InferenceResponse response) {
+        ModelInferResponse.Builder header =
+                ModelInferResponse.newBuilder()
+                        .setModelName(response.modelName())
+                        .setModelVersion(Long.toString(response.modelVersion()))
+                        .setId(response.id());
+        response.parameters().forEach((key, value) -> header.putParameters(key, parameter(value)));
+        for (Tensor output : response.outputs()) {
+            InferOutputTensor.Builder tensor =
+                    header.addOutputsBuilder()
+                            .setName(output.name())
+                            .setDatatype(output.type().wireName());
+            for (int i = 0; i < output.shape().rank(); i++) {
+                tensor.addShape(output.shape().dim(i));
+            }
+        }
+        return header.build();
+    }
+
+    private static InferParameter parameter(Parameter parameter) {
+        InferParameter.Builder message = InferParameter.newBuilder();
+        switch (parameter) {
+            case Parameter.BoolValue(boolean value) -> message.setBoolParam(value);
+            case Parameter.Int64Value(long value) -> message.setInt64Param(value);
+            case Parameter.UInt64Value(long value) -> message.setUint64Param(value);
+            case Parameter.DoubleValue(double value) -> message.setDoubleParam(value);
+            case Parameter.StringValue(String value) -> message.setStringParam(value);
+        }
+        return message.build();
+    }
+}

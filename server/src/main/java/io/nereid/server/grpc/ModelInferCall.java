@@ -1,0 +1,227 @@
+package io.nereid.server.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.nereid.backend.Model;
+import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.ResponseSender;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.grpc.DecodedInfer;
+import io.nereid.protocol.grpc.GrpcStatus;
+import io.nereid.protocol.grpc.ModelInferDecoder;
+import io.nereid.protocol.grpc.ModelInferMessage;
+import io.nereid.protocol.grpc.ModelInferReply;
+import io.nereid.protocol.grpc.ModelVersions;
+import io.nereid.protocol.grpc.Received;
+import io.nereid.server.InferenceServer;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * One call of {@code ModelInfer} (gRPC protocol sections 8 and 15).
+ *
+ * <p>The listener's methods and everything that touches the call run on the connection's event
+ * loop. The {@link ResponseSender}'s methods run on any thread, in order; they collect what the
+ * model sends and hand the outcome to the event loop as one task.
+ */
+final class ModelInferCall extends ServerCall.Listener<Received> implements ResponseSender {
+    private final ServerCall<Received, ModelInferReply> call;
+    private final EventExecutor loop;
+    private final InferenceServer server;
+    private final ModelInferDecoder decoder;
+    private final ActiveCalls calls;
+
+    // Used on the event loop only.
+    private Optional<Received> message = Optional.empty();
+    private Optional<InferenceRequest> request = Optional.empty();
+    private boolean answered;
+
+    // Used by the model's calls only, which come one after the other.
+    private Optional<InferenceResponse> first = Optional.empty();
+    private int responses;
+
+    ModelInferCall(
+            ServerCall<Received, ModelInferReply> call,
+            EventExecutor loop,
+            InferenceServer server,
+            ModelInferDecoder decoder,
+            ActiveCalls calls) {
+        this.call = call;
+        this.loop = loop;
+        this.server = server;
+        this.decoder = decoder;
+        this.calls = calls;
+    }
+
+    @Override
+    public void onMessage(Received received) {
+        if (message.isPresent() || answered) {
+            discard(received);
+            discardMessage();
+            answer(Status.INTERNAL.withDescription("Too many requests"));
+            return;
+        }
+        message = Optional.of(received);
+    }
+
+    @Override
+    public void onHalfClose() {
+        Optional<Received> received = message;
+        message = Optional.empty();
+        if (received.isEmpty()) {
+            answer(Status.INTERNAL.withDescription("Half-closed without a request"));
+            return;
+        }
+        switch (received.get()) {
+            case ModelInferMessage infer -> infer(infer);
+            case Received.Refused(StatusException refusal) -> answer(GrpcStatus.of(refusal));
+        }
+    }
+
+    @Override
+    public void onCancel() {
+        discardMessage();
+        request.ifPresent(InferenceRequest::cancel);
+    }
+
+    private void infer(@Owned ModelInferMessage infer) {
+        try (infer) {
+            calls.enter();
+            boolean accepted = false;
+            try {
+                Model model = model(infer);
+                InferenceRequest question = question(infer);
+                accepted = true;
+                request = Optional.of(question);
+                server.infer(model, question, this);
+            } finally {
+                if (!accepted) {
+                    calls.leave();
+                }
+            }
+        } catch (StatusException e) {
+            answer(GrpcStatus.of(e));
+        }
+    }
+
+    private Model model(ModelInferMessage infer) {
+        OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
+        Model model = server.model(infer.header().getModelName(), version);
+        if (model.config().decoupled()) {
+            throw new StatusException(
+                    StatusCode.UNSUPPORTED,
+                    "ModelInfer RPC doesn't support models with decoupled transaction policy");
+        }
+        return model;
+    }
+
+    private @Owned InferenceRequest question(ModelInferMessage infer) {
+        OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
+        DecodedInfer decoded = decoder.decode(infer, version);
+        if (!decoded.classification().isEmpty()) {
+            decoded.request().close();
+            throw new StatusException(
+                    StatusCode.UNSUPPORTED,
+                    "classification of outputs "
+                            + decoded.classification().keySet()
+                            + " is not supported yet: ask for the tensors");
+        }
+        return decoded.request();
+    }
+
+    @Override
+    public void send(@Owned InferenceResponse response, boolean last) {
+        responses++;
+        if (responses == 1) {
+            first = Optional.of(response);
+        } else {
+            response.close();
+        }
+        if (last) {
+            complete();
+        }
+    }
+
+    @Override
+    public void complete() {
+        if (responses != 1) {
+            fail(
+                    new StatusException(
+                            StatusCode.INTERNAL, "expected a single response, got " + responses));
+            return;
+        }
+        InferenceResponse response = first.orElseThrow();
+        if (!onLoop(() -> finish(response))) {
+            response.close();
+        }
+    }
+
+    @Override
+    public void fail(StatusException status) {
+        first.ifPresent(InferenceResponse::close);
+        onLoop(() -> finish(GrpcStatus.of(status)));
+    }
+
+    /**
+     * Hands the outcome over; false if the event loops have ended, and the connection with them.
+     */
+    private boolean onLoop(Runnable outcome) {
+        if (loop.inEventLoop()) {
+            outcome.run();
+            return true;
+        }
+        try {
+            loop.execute(outcome);
+            return true;
+        } catch (RejectedExecutionException e) {
+            calls.leave();
+            return false;
+        }
+    }
+
+    private void finish(@Owned InferenceResponse response) {
+        try (ModelInferReply reply = ModelInferReply.of(response)) {
+            if (!call.isCancelled()) {
+                answered = true;
+                call.sendHeaders(new Metadata());
+                call.sendMessage(reply);
+                call.close(Status.OK, new Metadata());
+            }
+        } catch (StatusException e) {
+            answer(GrpcStatus.of(e));
+        } finally {
+            calls.leave();
+        }
+    }
+
+    private void finish(Status failure) {
+        answer(failure);
+        calls.leave();
+    }
+
+    /** Ends the call with a failure, once; a cancelled call has ended already. */
+    private void answer(Status failure) {
+        if (!answered && !call.isCancelled()) {
+            answered = true;
+            call.close(failure, new Metadata());
+        }
+    }
+
+    private void discardMessage() {
+        message.ifPresent(ModelInferCall::discard);
+        message = Optional.empty();
+    }
+
+    private static void discard(Received received) {
+        switch (received) {
+            case ModelInferMessage unused -> unused.close();
+            case Received.Refused _ -> {}
+        }
+    }
+}

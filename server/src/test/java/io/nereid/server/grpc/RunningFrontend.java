@@ -1,0 +1,90 @@
+package io.nereid.server.grpc;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.ResponseSender;
+import io.nereid.protocol.TensorAllocator;
+import io.nereid.server.Admission;
+import io.nereid.server.InferenceServer;
+import io.nereid.server.ServerMetadata;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/** A front end on a free port, models that a test adds, and a client. */
+final class RunningFrontend {
+    static final long MAX_BYTES_IN_FLIGHT = 64 << 20;
+
+    final FakeCatalog catalog = new FakeCatalog();
+    final Admission admission = new Admission(MAX_BYTES_IN_FLIGHT);
+    final InferenceServer server;
+    final GrpcFrontend frontend;
+    final ManagedChannel channel;
+
+    /** Threads of the models' instances. */
+    final ExecutorService instance = Executors.newFixedThreadPool(2);
+
+    private final EventLoopGroup loops =
+            new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+
+    RunningFrontend(TensorAllocator allocator) throws BindException {
+        server =
+                new InferenceServer(
+                        new ServerMetadata("nereid", "2.73.0", List.of("classification")),
+                        catalog,
+                        allocator,
+                        admission,
+                        true);
+        server.initialized();
+        frontend = another(0);
+        frontend.start();
+        channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", frontend.port())
+                        .usePlaintext()
+                        .maxInboundMessageSize(Integer.MAX_VALUE)
+                        .build();
+    }
+
+    /** One more front end of the same server, not started. */
+    GrpcFrontend another(int port) {
+        return new GrpcFrontend(
+                server, GrpcSettings.at("127.0.0.1", port), loops, NioServerSocketChannel.class);
+    }
+
+    void addModel(ModelConfig config, BiConsumer<InferenceRequest, ResponseSender> behaviour) {
+        catalog.add(new FakeModel(config, 1, behaviour));
+    }
+
+    /** A model that answers with its input, on an instance's thread. */
+    void addIdentity(ModelConfig config) {
+        addModel(
+                config,
+                (request, sender) ->
+                        instance.execute(() -> sender.send(FakeModel.echo(request, 1), true)));
+    }
+
+    /** Ends client, front end and threads, in this order, and checks that no bytes are held. */
+    void stop() throws InterruptedException {
+        channel.shutdownNow();
+        if (!channel.awaitTermination(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("the client did not end");
+        }
+        frontend.shutdown(Duration.ofSeconds(30));
+        instance.close();
+        loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        if (admission.inFlightBytes() != 0 || server.inFlight() != 0) {
+            throw new AssertionError(
+                    server.inFlight() + " requests, " + admission.inFlightBytes() + " bytes left");
+        }
+    }
+}
