@@ -73,8 +73,7 @@ final class DynamicBatchingRules {
                     "Only one priority level is allowed when 'preserve_ordering' is true for "
                             + message.getName());
         }
-        checkNoDelay(
-                message, FIELD + ".default_queue_policy", batching.getDefaultQueuePolicy());
+        checkNoDelay(message, FIELD + ".default_queue_policy", batching.getDefaultQueuePolicy());
         for (Map.Entry<Long, ModelConfigProto.ModelQueuePolicy> policy :
                 batching.getPriorityQueuePolicyMap().entrySet()) {
             checkNoDelay(message, FIELD + ".priority_queue_policy", policy.getValue());

@@ -122,11 +122,7 @@ final class EnsembleRules {
             if (!read.contains(input)) {
                 throw new InvalidConfigException(
                         "input[" + i + "]",
-                        "ensemble input '"
-                                + input
-                                + "' for ensemble "
-                                + name
-                                + "' is not used");
+                        "ensemble input '" + input + "' for ensemble " + name + "' is not used");
             }
         }
         for (int i = 0; i < message.getOutputCount(); i++) {
@@ -134,11 +130,7 @@ final class EnsembleRules {
             if (!read.contains(output) && !writers.containsKey(output)) {
                 throw new InvalidConfigException(
                         "output[" + i + "]",
-                        "ensemble output '"
-                                + output
-                                + "' for ensemble "
-                                + name
-                                + "' is not used");
+                        "ensemble output '" + output + "' for ensemble " + name + "' is not used");
             }
         }
     }
@@ -196,11 +188,10 @@ final class EnsembleRules {
         return steps.get(writer).getInputMapMap().values().stream()
                 .filter(tensor -> !connected.contains(tensor))
                 .findFirst()
-                .map(
-                        tensor ->
-                                ": at least one of its depending tensors, '"
-                                        + tensor
-                                        + "', is not connected")
+                .map(tensor ->
+                        ": at least one of its depending tensors, '"
+                                + tensor
+                                + "', is not connected")
                 .orElse("");
     }
 }

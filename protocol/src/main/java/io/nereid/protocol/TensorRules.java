@@ -105,11 +105,10 @@ final class TensorRules {
         io.reshape.ifPresent(
                 shape -> checkDims(io, shape, io.path + ".reshape.shape", "reshape dimensions"));
         checkCount(io, "dims", io.dims, io.path + ".dims");
-        io.reshape.ifPresent(
-                shape -> {
-                    checkCount(io, "reshape", shape, io.path + ".reshape");
-                    checkReshape(io, shape);
-                });
+        io.reshape.ifPresent(shape -> {
+            checkCount(io, "reshape", shape, io.path + ".reshape");
+            checkReshape(io, shape);
+        });
     }
 
     private void checkDims(Io io, List<Long> dims, String path, String what) {

@@ -1,0 +1,144 @@
+package io.nereid.repository;
+
+import io.nereid.protocol.InvalidConfigException;
+import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
+import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup.Kind;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Completes and checks instance groups (model-config sections 8.2 and 8.3). */
+final class InstanceGroups {
+    private final GpuInventory gpus;
+
+    InstanceGroups(GpuInventory gpus) {
+        this.gpus = gpus;
+    }
+
+    /**
+     * The configuration with complete groups.
+     *
+     * @param config not an ensemble's
+     * @param cpuCount instances of a group on a CPU that gives no count
+     * @throws InvalidConfigException if a group breaks a rule
+     */
+    ModelConfigProto.ModelConfig complete(ModelConfigProto.ModelConfig config, int cpuCount) {
+        ModelConfigProto.ModelConfig.Builder builder = config.toBuilder();
+        if (config.getInstanceGroupCount() == 0) {
+            builder.addInstanceGroup(
+                    ModelInstanceGroup.newBuilder().setName(config.getName()).build());
+        }
+        for (int i = 0; i < builder.getInstanceGroupCount(); i++) {
+            ModelInstanceGroup.Builder group = builder.getInstanceGroupBuilder(i);
+            if (group.getName().isEmpty()) {
+                group.setName(config.getName() + "_" + i);
+            }
+            complete(group, cpuCount);
+        }
+        ModelConfigProto.ModelConfig completed = builder.build();
+        for (int i = 0; i < completed.getInstanceGroupCount(); i++) {
+            check(completed, completed.getInstanceGroup(i), "instance_group[" + i + "]");
+        }
+        return completed;
+    }
+
+    private void complete(ModelInstanceGroup.Builder group, int cpuCount) {
+        if (group.getKind() == Kind.KIND_AUTO) {
+            boolean gpu =
+                    !gpus.usableIds().isEmpty()
+                            && new HashSet<>(gpus.usableIds()).containsAll(group.getGpusList());
+            group.setKind(gpu ? Kind.KIND_GPU : Kind.KIND_CPU);
+        }
+        if (group.getCount() < 1) {
+            group.setCount(group.getKind() == Kind.KIND_CPU ? cpuCount : 1);
+        }
+        if (group.getKind() == Kind.KIND_GPU && group.getGpusCount() == 0) {
+            group.addAllGpus(gpus.usableIds());
+        }
+    }
+
+    private void check(ModelConfigProto.ModelConfig config, ModelInstanceGroup group, String path) {
+        String subject = "instance group " + group.getName() + " of model " + config.getName();
+        switch (group.getKind()) {
+            case KIND_MODEL, KIND_CPU -> {
+                if (group.getGpusCount() > 0) {
+                    throw new InvalidConfigException(
+                            path + ".gpus",
+                            subject
+                                    + " has kind "
+                                    + group.getKind()
+                                    + " but specifies one or more GPUs");
+                }
+            }
+            case KIND_GPU -> checkGpus(group, path, subject);
+            case KIND_AUTO, UNRECOGNIZED ->
+                    throw new InvalidConfigException(
+                            path + ".kind", subject + " has an unknown kind");
+        }
+        checkProfiles(config, group, path, subject);
+    }
+
+    private void checkGpus(ModelInstanceGroup group, String path, String subject) {
+        if (!gpus.supported()) {
+            throw new InvalidConfigException(
+                    path + ".kind",
+                    subject + " has kind KIND_GPU but server does not support GPUs");
+        }
+        if (group.getGpusCount() == 0) {
+            throw new InvalidConfigException(
+                    path + ".kind", subject + " has kind KIND_GPU but no GPUs are available");
+        }
+        for (int i = 0; i < group.getGpusCount(); i++) {
+            if (!gpus.usableIds().contains(group.getGpus(i))) {
+                throw new InvalidConfigException(
+                        path + ".gpus[" + i + "]",
+                        subject
+                                + " specifies invalid or unsupported gpu id "
+                                + group.getGpus(i)
+                                + ". GPUs with at least the minimum required CUDA compute"
+                                + " compatibility of "
+                                + String.format(Locale.ROOT, "%f", gpus.minimumComputeCapability())
+                                + " are: "
+                                + joined(gpus.usableIds()));
+            }
+        }
+    }
+
+    private static String joined(List<Integer> ids) {
+        return ids.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+
+    private static void checkProfiles(
+            ModelConfigProto.ModelConfig config,
+            ModelInstanceGroup group,
+            String path,
+            String subject) {
+        boolean tensorRt = config.getPlatform().equals("tensorrt_plan");
+        for (int i = 0; i < group.getProfileCount(); i++) {
+            String profile = group.getProfile(i);
+            if (!tensorRt) {
+                // The missing blank is the reference's.
+                throw new InvalidConfigException(
+                        path + ".profile[" + i + "]",
+                        subject
+                                + " and platform "
+                                + config.getPlatform()
+                                + "specifies profile field which is only supported for TensorRT"
+                                + " models");
+            }
+            if (!profile.matches("\\d+")) {
+                throw new InvalidConfigException(
+                        path + ".profile[" + i + "]",
+                        subject
+                                + " and platform "
+                                + config.getPlatform()
+                                + " specifies invalid profile "
+                                + profile
+                                + ". The field should contain the string representation of a"
+                                + " non-negative integer.");
+            }
+        }
+    }
+}

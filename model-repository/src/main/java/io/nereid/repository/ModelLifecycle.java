@@ -1,0 +1,205 @@
+package io.nereid.repository;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.nereid.backend.Model;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * The state of every version of every model (repository section 9).
+ *
+ * <p>Threads: control threads move states, any thread reads. A reader takes one immutable snapshot
+ * and no lock, so that a request sees a model's versions as they were at one moment; writers
+ * replace the snapshot under the lock.
+ */
+final class ModelLifecycle {
+    /** Reason of a version that was taken out of service on purpose. */
+    static final String UNLOADED = "unloaded";
+
+    /**
+     * A version.
+     *
+     * @param state its state
+     * @param reason why it is UNAVAILABLE, else empty
+     * @param model what answers, if it is READY
+     */
+    record Version(VersionState state, String reason, Optional<Model> model) {
+        static final Version LOADING = new Version(VersionState.LOADING, "", Optional.empty());
+        static final Version UNLOADING = new Version(VersionState.UNLOADING, "", Optional.empty());
+
+        static Version ready(Model model) {
+            return new Version(VersionState.READY, "", Optional.of(model));
+        }
+
+        static Version unavailable(String reason) {
+            return new Version(VersionState.UNAVAILABLE, reason, Optional.empty());
+        }
+
+        boolean isReady() {
+            return state == VersionState.READY;
+        }
+    }
+
+    /**
+     * A model that was to be loaded at some time.
+     *
+     * @param versions its versions, ascending
+     * @param newest the highest that is ready
+     */
+    record Entry(NavigableMap<Long, Version> versions, Optional<Model> newest) {
+        static Entry of(NavigableMap<Long, Version> versions) {
+            Optional<Model> newest =
+                    versions.descendingMap().values().stream()
+                            .flatMap(version -> version.model().stream())
+                            .findFirst();
+            return new Entry(Collections.unmodifiableNavigableMap(versions), newest);
+        }
+
+        List<Long> readyVersions() {
+            return versions.entrySet().stream()
+                    .filter(version -> version.getValue().isReady())
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+    }
+
+    private final Object lock = new Object();
+
+    // Written under the lock only; volatile hands a finished snapshot to readers.
+    private volatile Map<String, Entry> table = Map.of();
+
+    /** Makes a model known; without versions until the first transition. */
+    void register(String model) {
+        transition(model, Map.of());
+    }
+
+    /**
+     * Moves versions of one model to their next states, all at one moment. The only place where a
+     * state changes.
+     *
+     * @throws IllegalStateException if a version cannot go there from where it is
+     */
+    void transition(String model, Map<Long, Version> next) {
+        synchronized (lock) {
+            Entry entry = table.get(model);
+            NavigableMap<Long, Version> versions =
+                    entry == null ? new TreeMap<>() : new TreeMap<>(entry.versions());
+            next.forEach((number, version) -> {
+                Version before = versions.put(number, version);
+                Optional<VersionState> from = Optional.ofNullable(before).map(Version::state);
+                if (!isAllowed(from, version.state())) {
+                    throw new IllegalStateException(
+                            model
+                                    + ":"
+                                    + number
+                                    + " cannot go from "
+                                    + from
+                                    + " to "
+                                    + version.state());
+                }
+            });
+            publish(model, Entry.of(versions));
+        }
+    }
+
+    /** Ends what is LOADING of a model, whose load has stopped for {@code reason}. */
+    void abandon(String model, String reason) {
+        Map<Long, Version> next = new TreeMap<>();
+        find(model)
+                .ifPresent(entry ->
+                        entry.versions()
+                                .forEach((number, version) -> {
+                                    if (version.state() == VersionState.LOADING) {
+                                        next.put(number, Version.unavailable(reason));
+                                    }
+                                }));
+        if (!next.isEmpty()) {
+            transition(model, next);
+        }
+    }
+
+    @GuardedBy("lock")
+    private void publish(String model, Entry entry) {
+        Map<String, Entry> copy = new HashMap<>(table);
+        copy.put(model, entry);
+        table = Collections.unmodifiableMap(copy);
+    }
+
+    private static boolean isAllowed(Optional<VersionState> from, VersionState to) {
+        if (from.isEmpty()) {
+            return to == VersionState.LOADING;
+        }
+        return switch (from.get()) {
+            case LOADING -> to == VersionState.READY || to == VersionState.UNAVAILABLE;
+            case READY -> to == VersionState.UNLOADING;
+            case UNLOADING -> to == VersionState.UNAVAILABLE;
+            case UNAVAILABLE -> to == VersionState.LOADING;
+        };
+    }
+
+    /** All models as they are now. */
+    Map<String, Entry> snapshot() {
+        return table;
+    }
+
+    /** A model as it is now. */
+    Optional<Entry> find(String model) {
+        return Optional.ofNullable(table.get(model));
+    }
+
+    /**
+     * The model that answers (validation section 2).
+     *
+     * @throws StatusException NOT_FOUND or UNAVAILABLE if none does
+     */
+    Model model(String name, OptionalLong version) {
+        Entry entry = table.get(name);
+        if (entry == null) {
+            throw unknown(StatusCode.NOT_FOUND, name, "is not found");
+        }
+        if (version.isEmpty()) {
+            if (entry.newest().isPresent()) {
+                return entry.newest().get();
+            }
+            throw unknown(StatusCode.NOT_FOUND, name, "has no available versions");
+        }
+        Version found = entry.versions().get(version.getAsLong());
+        if (found == null) {
+            throw unknown(
+                    StatusCode.NOT_FOUND, name, "version " + version.getAsLong() + " is not found");
+        }
+        if (found.model().isPresent()) {
+            return found.model().get();
+        }
+        throw unknown(
+                StatusCode.UNAVAILABLE,
+                name,
+                "version " + version.getAsLong() + " is not at ready state");
+    }
+
+    private static StatusException unknown(StatusCode code, String name, String detail) {
+        return new StatusException(code, "Request for unknown model: '" + name + "' " + detail);
+    }
+
+    /** Whether every known model is ready, versions unloaded on purpose aside. */
+    boolean allReady() {
+        return table.values().stream().allMatch(ModelLifecycle::isReady);
+    }
+
+    private static boolean isReady(Entry entry) {
+        Collection<Version> versions = entry.versions().values();
+        return !versions.isEmpty()
+                && versions.stream()
+                        .allMatch(
+                                version -> version.isReady() || version.reason().equals(UNLOADED));
+    }
+}

@@ -1,0 +1,41 @@
+package io.nereid.repository;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A place where a model may lie. */
+sealed interface ModelLocation {
+    /** The model's name, unless its configuration says otherwise and may. */
+    String name();
+
+    /** The model's directory. */
+    Path directory();
+
+    /**
+     * A sub-directory of a repository; the model is called as the directory is.
+     *
+     * @param name name of the directory
+     * @param directory its path
+     */
+    record Member(String name, Path directory) implements ModelLocation {}
+
+    /**
+     * A model's directory, named in place of a repository.
+     *
+     * @param name name of the directory
+     * @param directory its path
+     */
+    record Alone(String name, Path directory) implements ModelLocation {}
+
+    /**
+     * A model file, or a directory that is one, without a directory for its version: served as
+     * version 1.
+     *
+     * @param name name for the model
+     * @param directory where the file lies
+     * @param file name of the file in that directory
+     * @param config a configuration for it, if there is one
+     */
+    record Bare(String name, Path directory, String file, Optional<Path> config)
+            implements ModelLocation {}
+}

@@ -1,0 +1,54 @@
+package io.nereid.repository;
+
+import io.nereid.backend.ModelFiles;
+import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.protocol.proto.ModelConfigProto.ModelEnsembling;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * A model whose configuration was read and holds, as far as that can be said without its engine.
+ *
+ * @param location where it lies
+ * @param config normalised configuration, before its engine completes it
+ * @param source the text of the configuration
+ * @param existing versions that exist
+ */
+record PolledModel(
+        ModelLocation location,
+        ModelConfigProto.ModelConfig config,
+        ConfigSource source,
+        SortedSet<Long> existing) {
+
+    PolledModel {
+        existing = Collections.unmodifiableSortedSet(new TreeSet<>(existing));
+    }
+
+    String name() {
+        return config.getName();
+    }
+
+    boolean isEnsemble() {
+        return ConfigDefaults.isEnsemble(config);
+    }
+
+    /** Names of the models that an ensemble asks; none for other models. */
+    SortedSet<String> members() {
+        SortedSet<String> members = new TreeSet<>();
+        for (ModelEnsembling.Step step : config.getEnsembleScheduling().getStepList()) {
+            members.add(step.getModelName());
+        }
+        return members;
+    }
+
+    /** Where a version's files lie. */
+    ModelFiles files(long version) {
+        return switch (location) {
+            case ModelLocation.Bare bare ->
+                    new ModelFiles(bare.directory(), version, bare.directory());
+            case ModelLocation.Member member -> new ModelFiles(member.directory(), version);
+            case ModelLocation.Alone alone -> new ModelFiles(alone.directory(), version);
+        };
+    }
+}

@@ -1,0 +1,45 @@
+package io.nereid.repository;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a repository is told at start.
+ *
+ * @param paths repositories; each may also be one model's directory or one model file
+ * @param startup models to load at start
+ * @param autoComplete whether engines complete configurations, and a configuration may be absent
+ * @param configName name of the configuration to prefer to {@code config.pbtxt}
+ * @param loadThreads versions that are loaded at the same time, 1 or more
+ * @param gpus GPUs that models may use
+ */
+public record RepositoryOptions(
+        List<Path> paths,
+        StartupModels startup,
+        boolean autoComplete,
+        Optional<String> configName,
+        int loadThreads,
+        GpuInventory gpus) {
+    /** Versions that are loaded at the same time unless told otherwise. */
+    public static final int DEFAULT_LOAD_THREADS = 4;
+
+    /** Copies the list. */
+    public RepositoryOptions {
+        paths = List.copyOf(paths);
+        if (loadThreads < 1) {
+            throw new IllegalArgumentException("loadThreads is " + loadThreads);
+        }
+    }
+
+    /** All models of these repositories, everything else as by default. */
+    public static RepositoryOptions of(List<Path> paths) {
+        return new RepositoryOptions(
+                paths,
+                new StartupModels.All(),
+                true,
+                Optional.empty(),
+                DEFAULT_LOAD_THREADS,
+                GpuInventory.NONE);
+    }
+}

@@ -1,0 +1,14 @@
+package io.nereid.repository;
+
+/**
+ * A place in a text file.
+ *
+ * @param line number of the line, from 1
+ * @param column number of the character in its line, from 1
+ */
+record TextPosition(int line, int column) {
+    @Override
+    public String toString() {
+        return line + ":" + column;
+    }
+}

@@ -1,0 +1,111 @@
+package io.nereid.repository;
+
+import io.nereid.backend.Backend;
+import io.nereid.backend.Model;
+import io.nereid.backend.ModelFiles;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.protocol.proto.ModelConfigProto.ModelConfig.SchedulingChoiceCase;
+import io.nereid.protocol.proto.ModelConfigProto.ModelEnsembling;
+import java.util.OptionalLong;
+
+/** Opens one version of a polled model: steps 8 to 13 of model-config section 1. */
+final class VersionOpener {
+    private final ModelLoader loader;
+    private final ModelLifecycle lifecycle;
+    private final InstanceGroups groups;
+    private final boolean autoComplete;
+
+    VersionOpener(
+            ModelLoader loader,
+            ModelLifecycle lifecycle,
+            InstanceGroups groups,
+            boolean autoComplete) {
+        this.loader = loader;
+        this.lifecycle = lifecycle;
+        this.groups = groups;
+        this.autoComplete = autoComplete;
+    }
+
+    /**
+     * Opens a version. Called on: control threads, several at a time.
+     *
+     * @throws StatusException with the reason for the index
+     */
+    @Owned
+    Model open(PolledModel model, long version) {
+        ModelFiles files = model.files(version);
+        ModelConfigProto.ModelConfig message =
+                model.isEnsemble()
+                        ? withMembersTransactions(model.config())
+                        : completed(model.config(), files);
+        ModelConfig config = ModelConfig.of(message);
+        LabelFiles.check(config, files.modelDirectory());
+        return loader.load(config, files);
+    }
+
+    private ModelConfigProto.ModelConfig completed(
+            ModelConfigProto.ModelConfig polled, ModelFiles files) {
+        Backend backend = loader.backend(polled.getBackend());
+        ModelConfigProto.ModelConfig grouped =
+                groups.complete(polled, backend.preferredCpuInstances());
+        if (!autoComplete) {
+            return grouped;
+        }
+        return ConfigDefaults.fill(merge(grouped, backend.complete(grouped, files)));
+    }
+
+    /** Takes over what an engine may change, and nothing else (model-config section 13.1). */
+    private static ModelConfigProto.ModelConfig merge(
+            ModelConfigProto.ModelConfig config, ModelConfigProto.ModelConfig completed) {
+        ModelConfigProto.ModelConfig.Builder merged =
+                config.toBuilder()
+                        .setMaxBatchSize(completed.getMaxBatchSize())
+                        .clearInput()
+                        .addAllInput(completed.getInputList())
+                        .clearOutput()
+                        .addAllOutput(completed.getOutputList());
+        if (completed.hasModelTransactionPolicy()) {
+            merged.setModelTransactionPolicy(completed.getModelTransactionPolicy());
+        }
+        SchedulingChoiceCase before = config.getSchedulingChoiceCase();
+        SchedulingChoiceCase after = completed.getSchedulingChoiceCase();
+        if (before != SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET && before != after) {
+            throw new StatusException(
+                    StatusCode.INTERNAL,
+                    "Cannot update scheduling choice from "
+                            + before.getNumber()
+                            + " to "
+                            + before.getNumber()
+                            + " when auto-completing.");
+        }
+        if (before == SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET) {
+            switch (after) {
+                case DYNAMIC_BATCHING -> merged.setDynamicBatching(completed.getDynamicBatching());
+                case SEQUENCE_BATCHING ->
+                        merged.setSequenceBatching(completed.getSequenceBatching());
+                case ENSEMBLE_SCHEDULING, SCHEDULINGCHOICE_NOT_SET -> {}
+            }
+        }
+        return merged.build();
+    }
+
+    /** An ensemble with a decoupled step is decoupled (schedulers section 14.2). */
+    private ModelConfigProto.ModelConfig withMembersTransactions(
+            ModelConfigProto.ModelConfig ensemble) {
+        boolean decoupled = ensemble.getModelTransactionPolicy().getDecoupled();
+        for (ModelEnsembling.Step step : ensemble.getEnsembleScheduling().getStepList()) {
+            OptionalLong version =
+                    step.getModelVersion() < 0
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(step.getModelVersion());
+            decoupled |= lifecycle.model(step.getModelName(), version).config().decoupled();
+        }
+        ModelConfigProto.ModelConfig.Builder builder = ensemble.toBuilder();
+        builder.getModelTransactionPolicyBuilder().setDecoupled(decoupled);
+        return builder.build();
+    }
+}
