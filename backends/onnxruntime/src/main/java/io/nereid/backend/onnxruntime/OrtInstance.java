@@ -1,0 +1,110 @@
+package io.nereid.backend.onnxruntime;
+
+import io.nereid.backend.Batch;
+import io.nereid.backend.BatchTensors;
+import io.nereid.backend.ModelInstance;
+import io.nereid.backend.foreign.BatchIo;
+import io.nereid.backend.foreign.ModelTensor;
+import io.nereid.backend.foreign.Scratch;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.Shape;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Tensor;
+import io.nereid.protocol.TensorAllocator;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Executes batches on a session. Inputs are read where the requests have them; outputs are handed
+ * on in the engine's memory.
+ */
+final class OrtInstance implements ModelInstance {
+    private static final long SCRATCH_BYTES = 16 << 10;
+
+    private final OrtSession session;
+    private final TensorAllocator allocator;
+    private final RunOptions runOptions;
+    private final OrtOutputs outputs;
+    private final Scratch scratch = new Scratch(SCRATCH_BYTES);
+
+    OrtInstance(OrtSession session, TensorAllocator allocator, @Owned RunOptions runOptions) {
+        this.session = session;
+        this.allocator = allocator;
+        this.runOptions = runOptions;
+        this.outputs = new OrtOutputs(session.engine().values(), allocator, scratch);
+    }
+
+    @Override
+    public void execute(Batch batch) {
+        scratch.reset();
+        Set<String> wanted = BatchIo.wantedOutputs(batch);
+        try (BatchIo io = BatchIo.open(batch, allocator)) {
+            requireInputs(batch.config(), io.inputs());
+            List<Tensor> answer =
+                    wanted.isEmpty() ? List.of() : run(batch.config(), io.inputs(), wanted);
+            BatchTensors.respond(batch, answer, Map.of());
+        }
+    }
+
+    /** The engine itself would run into the gap, and name a source file. */
+    private void requireInputs(ModelConfig config, List<Tensor> inputs) {
+        for (String name : session.signature().inputs().keySet()) {
+            if (inputs.stream().noneMatch(input -> input.name().equals(name))) {
+                throw new StatusException(
+                        StatusCode.INTERNAL,
+                        "input '" + name + "' of model '" + config.name() + "' has no value");
+            }
+        }
+    }
+
+    private @Owned List<Tensor> run(ModelConfig config, List<Tensor> inputs, Set<String> wanted) {
+        MemorySegment results = scratch.allocate(ValueLayout.ADDRESS, wanted.size()).fill((byte) 0);
+        MemorySegment values = scratch.allocate(ValueLayout.ADDRESS, inputs.size());
+        int open = 0;
+        try {
+            for (Tensor input : inputs) {
+                values.setAtIndex(ValueLayout.ADDRESS, open, openValue(input));
+                open++;
+            }
+            session.run(
+                    runOptions.pointer(),
+                    new OrtSession.NamedValues(
+                            names(inputs.stream().map(Tensor::name).toList()), values, open),
+                    new OrtSession.NamedValues(names(wanted), results, wanted.size()));
+        } finally {
+            for (int i = 0; i < open; i++) {
+                session.engine().values().release(values.getAtIndex(ValueLayout.ADDRESS, i));
+            }
+        }
+        return outputs.take(config, wanted, results, inputs);
+    }
+
+    private MemorySegment openValue(Tensor input) {
+        ModelTensor declared = session.signature().inputs().get(input.name());
+        boolean scalar = declared != null && declared.isScalar();
+        return session.engine()
+                .values()
+                .open(input, scalar ? Shape.EMPTY : input.shape(), scratch, allocator.copies());
+    }
+
+    private MemorySegment names(Collection<String> tensors) {
+        MemorySegment names = scratch.allocate(ValueLayout.ADDRESS, tensors.size());
+        long index = 0;
+        for (String tensor : tensors) {
+            names.setAtIndex(ValueLayout.ADDRESS, index++, session.name(tensor));
+        }
+        return names;
+    }
+
+    @Override
+    public void close() {
+        runOptions.close();
+        scratch.close();
+    }
+}
