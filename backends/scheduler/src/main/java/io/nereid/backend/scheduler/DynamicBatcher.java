@@ -1,0 +1,56 @@
+package io.nereid.backend.scheduler;
+
+import io.nereid.backend.Model;
+import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.ResponseSender;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * The dynamic batcher (schedulers section 4): requests that wait at the same time and fit together
+ * are executed as one batch. {@link BatchQueue} decides, instance threads carry it out.
+ */
+final class DynamicBatcher implements Model {
+    private final InstancePool pool;
+    private final GuardedQueue queue;
+
+    /**
+     * @param preserveOrdering whether responses leave in the order in which requests arrived
+     */
+    DynamicBatcher(
+            @Owned InstancePool pool,
+            BatchPolicy policy,
+            boolean preserveOrdering,
+            LongSupplier nanoTime) {
+        this.pool = pool;
+        this.queue =
+                new GuardedQueue(
+                        new BatchQueue(policy, new BatchRule(pool.config())),
+                        preserveOrdering ? new ResponseOrder()::inOrder : UnaryOperator.identity(),
+                        nanoTime);
+        pool.start(queue);
+    }
+
+    @Override
+    public ModelConfig config() {
+        return pool.config();
+    }
+
+    @Override
+    public long version() {
+        return pool.version();
+    }
+
+    @Override
+    public void infer(@Owned InferenceRequest request, ResponseSender sender) {
+        queue.put(request, sender);
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+        pool.close();
+    }
+}

@@ -1,0 +1,104 @@
+package io.nereid.backend.scheduler;
+
+import io.nereid.backend.Batch;
+import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.ModelInstance;
+import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an instance's thread does: take a batch, execute it, see that every request is answered,
+ * give the requests back. Runs on the thread {@code nereid-<model>-<n>} only.
+ */
+final class InstanceLoop implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(InstanceLoop.class);
+    private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ModelConfig config;
+    private final long version;
+    private final ModelInstance instance;
+    private final BatchSource source;
+    private final ExecutionListener listener;
+    private final LongSupplier nanoTime;
+    private long nextFailureLog;
+
+    InstanceLoop(
+            ModelConfig config,
+            long version,
+            ModelInstance instance,
+            BatchSource source,
+            ExecutionListener listener,
+            LongSupplier nanoTime) {
+        this.config = config;
+        this.version = version;
+        this.instance = instance;
+        this.source = source;
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+        this.nextFailureLog = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void run() {
+        for (List<Batch.Item> items = source.take(); !items.isEmpty(); items = source.take()) {
+            items.forEach(item -> item.request().executing());
+            execute(new Batch(config, version, items), items);
+        }
+    }
+
+    private void execute(Batch batch, List<Batch.Item> items) {
+        long start = nanoTime.getAsLong();
+        try {
+            instance.execute(batch);
+            requireAnswers(batch);
+        } catch (Throwable failure) {
+            // An instance must survive whatever its engine throws, and its clients must be told.
+            batch.failRest(statusOf(failure));
+        }
+        long nanos = nanoTime.getAsLong() - start;
+        int batchSize = batch.batchSize();
+        items.stream().map(Batch.Item::request).forEach(InferenceRequest::close);
+        listener.executed(batch, nanos);
+        log.debug(
+                "executed model '{}' version {}: {} requests, batch size {}, {} us",
+                config.name(),
+                version,
+                batch.size(),
+                batchSize,
+                TimeUnit.NANOSECONDS.toMicros(nanos));
+    }
+
+    /** A decoupled model may answer later; from its return on the batch is its own. */
+    private void requireAnswers(Batch batch) {
+        if (config.decoupled()) {
+            return;
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            if (!batch.hasEnded(i)) {
+                throw new StatusException(
+                        StatusCode.INTERNAL,
+                        "model '" + config.name() + "' returned without answering the request");
+            }
+        }
+    }
+
+    private StatusException statusOf(Throwable failure) {
+        if (failure instanceof StatusException status) {
+            return status;
+        }
+        long now = nanoTime.getAsLong();
+        if (now - nextFailureLog >= 0) {
+            nextFailureLog = now + LOG_INTERVAL_NANOS;
+            log.error("model '{}' version {} failed", config.name(), version, failure);
+        }
+        return new StatusException(
+                StatusCode.INTERNAL, "model '" + config.name() + "' failed: " + failure, failure);
+    }
+}

@@ -1,0 +1,44 @@
+package io.nereid.backend.scheduler;
+
+import io.nereid.backend.Batch;
+import io.nereid.protocol.StatusException;
+import java.util.List;
+
+/**
+ * Requests that wait, and the decision which of them go next. Driven by hand: it has no thread and
+ * no clock. Used by one thread at a time.
+ */
+interface PendingRequests {
+    /** Longest wait that means "until something changes". */
+    long FOREVER = Long.MAX_VALUE;
+
+    /** Whether one more request may wait. */
+    boolean hasRoom();
+
+    /** Adds a request at the end. */
+    void add(Batch.Item item);
+
+    /**
+     * Decides what an idle instance does at {@code nowNanos}.
+     *
+     * @param draining whether to hand out everything without waiting for better batches
+     */
+    Decision next(long nowNanos, boolean draining);
+
+    /**
+     * What an idle instance does: execute a batch, or wait if there is none.
+     *
+     * @param batch requests to execute together; empty if it is better to wait
+     * @param dropped requests that left the queue unexecuted
+     * @param waitNanos longest time to wait if the batch is empty
+     */
+    record Decision(List<Batch.Item> batch, List<Dropped> dropped, long waitNanos) {}
+
+    /**
+     * A request that left the queue unexecuted; to be closed and failed.
+     *
+     * @param item the request
+     * @param status what its client is told
+     */
+    record Dropped(Batch.Item item, StatusException status) {}
+}

@@ -1,0 +1,127 @@
+package io.nereid.backend.scheduler;
+
+import io.nereid.backend.BackendModel;
+import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.InstanceSpec;
+import io.nereid.backend.Model;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.Scheduling;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.proto.ModelConfigProto.ModelDynamicBatching;
+import io.nereid.protocol.proto.ModelConfigProto.ModelQueuePolicy;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts instances behind the scheduler that their configuration asks for. */
+public final class Schedulers {
+    private static final Logger log = LoggerFactory.getLogger(Schedulers.class);
+
+    /**
+     * Most requests that wait for one model where its configuration names no number. Their bytes
+     * are bounded by admission; this bounds the rest of them.
+     */
+    static final int QUEUE_CAPACITY = 1 << 16;
+
+    private static final String CUSTOM_BATCHING = "TRITON_BATCH_STRATEGY_PATH";
+
+    private Schedulers() {}
+
+    /**
+     * Opens the instances of a model version and starts one thread for each. Called on: control
+     * threads.
+     *
+     * @param model the version's weights; closed with the result, and also if this fails
+     * @param instances the instances to open, in order
+     * @param nanoTime clock in nanoseconds, as {@link System#nanoTime}
+     * @return the model, ready for requests
+     * @throws StatusException whatever an instance says when it cannot be opened; UNSUPPORTED for a
+     *     batching strategy in native code
+     */
+    public static @Owned Model open(
+            ModelConfig config,
+            long version,
+            @Owned BackendModel model,
+            List<InstanceSpec> instances,
+            ExecutionListener listener,
+            LongSupplier nanoTime) {
+        boolean opened = false;
+        try {
+            checkSupported(config);
+            opened = true;
+        } finally {
+            if (!opened) {
+                model.close();
+            }
+        }
+        return switch (config.scheduling()) {
+            case Scheduling.Direct _ ->
+                    new DirectScheduler(
+                            InstancePool.open(
+                                    config, version, model, instances, listener, nanoTime),
+                            QUEUE_CAPACITY,
+                            nanoTime);
+            case Scheduling.DynamicBatching batching ->
+                    dynamicBatcher(
+                            InstancePool.open(
+                                    config, version, model, instances, listener, nanoTime),
+                            batching,
+                            nanoTime);
+            case Scheduling.SequenceBatching _ -> new UnsupportedSequences(config, version, model);
+            case Scheduling.Ensemble _ -> throw notInstances(config);
+        };
+    }
+
+    private static DynamicBatcher dynamicBatcher(
+            @Owned InstancePool pool, Scheduling.DynamicBatching batching, LongSupplier nanoTime) {
+        warnOfWhatIsIgnored(pool.config(), batching.policy());
+        // One instance answers in order by itself, unless it may answer after it has returned.
+        boolean mayOvertake = pool.size() > 1 || pool.config().decoupled();
+        return new DynamicBatcher(
+                pool,
+                BatchPolicy.of(pool.config(), batching, QUEUE_CAPACITY),
+                batching.policy().getPreserveOrdering() && mayOvertake,
+                nanoTime);
+    }
+
+    private static void checkSupported(ModelConfig config) {
+        if (config.scheduling() instanceof Scheduling.Ensemble) {
+            throw notInstances(config);
+        }
+        if (config.parameters().containsKey(CUSTOM_BATCHING)) {
+            throw new StatusException(
+                    StatusCode.UNSUPPORTED,
+                    "parameter '"
+                            + CUSTOM_BATCHING
+                            + "' of model '"
+                            + config.name()
+                            + "' names a batching strategy in native code, which cannot be loaded;"
+                            + " remove the parameter to use the built-in strategy");
+        }
+    }
+
+    private static void warnOfWhatIsIgnored(ModelConfig config, ModelDynamicBatching policy) {
+        if (policy.getPriorityLevels() != 0) {
+            log.warn(
+                    "model '{}': priority_levels and priority_queue_policy are not honoured yet,"
+                            + " requests are served in order of arrival",
+                    config.name());
+        }
+        ModelQueuePolicy queue = policy.getDefaultQueuePolicy();
+        if (queue.getTimeoutAction() == ModelQueuePolicy.TimeoutAction.DELAY
+                && queue.getDefaultTimeoutMicroseconds() != 0) {
+            log.warn(
+                    "model '{}': timeout_action DELAY is not honoured yet, requests keep their"
+                            + " place in the queue",
+                    config.name());
+        }
+    }
+
+    private static IllegalStateException notInstances(ModelConfig config) {
+        return new IllegalStateException(
+                "'" + config.name() + "' is an ensemble and has no instances to schedule");
+    }
+}

@@ -1,0 +1,43 @@
+package io.nereid.backend.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.FakeBackendModel;
+import io.nereid.backend.Model;
+import io.nereid.backend.ModelContractTest;
+import io.nereid.protocol.RecordingSender;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DirectSchedulerTest extends ModelContractTest {
+    private final FakeBackendModel engine = new FakeBackendModel(ModelContractTest::echo);
+
+    @Override
+    protected Model open() {
+        return Schedulers.open(
+                EchoModel.config(""),
+                3,
+                engine,
+                EchoModel.instances(2),
+                ExecutionListener.NONE,
+                System::nanoTime);
+    }
+
+    @Test
+    void executesEachRequestByItself() {
+        RecordingSender[] senders = new RecordingSender[20];
+        try (Model model = open()) {
+            for (int i = 0; i < senders.length; i++) {
+                senders[i] = new RecordingSender();
+                model.infer(request(model, i, "OUT"), senders[i]);
+            }
+        }
+        for (RecordingSender sender : senders) {
+            sender.close();
+        }
+
+        assertThat(engine.batchSizes())
+                .containsExactlyElementsOf(IntStream.range(0, 20).mapToObj(i -> 1).toList());
+    }
+}

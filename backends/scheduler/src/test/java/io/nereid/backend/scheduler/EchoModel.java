@@ -1,0 +1,31 @@
+package io.nereid.backend.scheduler;
+
+import io.nereid.backend.Device;
+import io.nereid.backend.InstanceSpec;
+import io.nereid.backend.TestConfigs;
+import io.nereid.protocol.ModelConfig;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Configurations and instances of the models that these tests open. */
+final class EchoModel {
+    private EchoModel() {}
+
+    /** A batching model with input {@code IN} and outputs {@code OUT} and {@code COPY}. */
+    static ModelConfig config(String more) {
+        return TestConfigs.parse(
+                """
+                name: "echo" backend: "fake" max_batch_size: 8
+                input [ { name: "IN" data_type: TYPE_FP32 dims: [ 2 ] } ]
+                output [ { name: "OUT" data_type: TYPE_FP32 dims: [ 2 ] },
+                         { name: "COPY" data_type: TYPE_FP32 dims: [ 2 ] } ]
+                """
+                        + more);
+    }
+
+    static List<InstanceSpec> instances(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new InstanceSpec("echo_" + i, i, count, Device.CPU))
+                .toList();
+    }
+}

@@ -1,0 +1,225 @@
+package io.nereid.backend.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nereid.backend.BackendModel;
+import io.nereid.backend.Batch;
+import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.FakeBackendModel;
+import io.nereid.backend.Model;
+import io.nereid.backend.TestConfigs;
+import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.LeakCheckedAllocator;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.RecordingSender;
+import io.nereid.protocol.Shape;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class SchedulersTest {
+    @RegisterExtension final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
+
+    private final List<String> executed = new CopyOnWriteArrayList<>();
+    private final ExecutionListener listener =
+            (batch, nanos) ->
+                    executed.add(
+                            batch.size()
+                                    + " of "
+                                    + batch.batchSize()
+                                    + ", "
+                                    + batch.request(0).state()
+                                    + ", "
+                                    + (nanos >= 0));
+
+    @Test
+    void closesInstancesBeforeTheModel() {
+        FakeBackendModel engine = new FakeBackendModel(batch -> {});
+        open("", engine).close();
+
+        assertThat(engine.events())
+                .containsExactly("open 0", "open 1", "close 0", "close 1", "close");
+    }
+
+    @Test
+    void closesWhatWasOpenedWhenAnInstanceCannotBe() {
+        FakeBackendModel engine = new FakeBackendModel(batch -> {}, 1);
+
+        assertThatThrownBy(() -> open("", engine)).hasMessage("no room for instance 1");
+        assertThat(engine.events()).containsExactly("open 0", "close 0", "close");
+    }
+
+    @Test
+    void tellsTheListenerAfterTheRequestsAreGivenBack() {
+        FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
+        try (Model model = open("", engine)) {
+            ask(model, 3).await().close();
+        }
+        assertThat(executed).containsExactly("1 of 3, RELEASED, true");
+    }
+
+    @Test
+    void runsInstancesOnNamedPlatformThreads() {
+        List<String> names = new CopyOnWriteArrayList<>();
+        FakeBackendModel engine =
+                new FakeBackendModel(batch -> {
+                    Thread thread = Thread.currentThread();
+                    names.add(thread.getName() + " " + thread.isVirtual());
+                    answer(batch);
+                });
+        try (Model model = open("", engine)) {
+            ask(model, 1).await().close();
+        }
+        assertThat(names).singleElement().asString().matches("nereid-echo-[01] false");
+    }
+
+    @Test
+    void passesStatusOfTheInstanceOnAsItIs() {
+        FakeBackendModel engine =
+                new FakeBackendModel(batch -> {
+                    throw StatusException.invalidArgument("odd number");
+                });
+        try (Model model = open("", engine)) {
+            StatusException failure = ask(model, 1).await().failure();
+            assertThat(failure.describe()).isEqualTo("Invalid argument: odd number");
+        }
+        assertThat(executed).containsExactly("1 of 1, RELEASED, true");
+    }
+
+    @Test
+    void wrapsAnythingElseOnceAndGoesOn() {
+        FakeBackendModel engine =
+                new FakeBackendModel(batch -> {
+                    if (batch.batchSize() == 1) {
+                        throw new StackOverflowError("too deep");
+                    }
+                    answer(batch);
+                });
+        try (Model model = open("", engine)) {
+            for (int i = 0; i < 4; i++) {
+                StatusException failure = ask(model, 1).await().failure();
+                assertThat(failure.code()).isEqualTo(StatusCode.INTERNAL);
+                assertThat(failure.text())
+                        .isEqualTo("model 'echo' failed: java.lang.StackOverflowError: too deep");
+                assertThat(failure).hasCauseInstanceOf(StackOverflowError.class);
+            }
+            try (RecordingSender sender = ask(model, 2).await()) {
+                assertThat(sender.response().outputs()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void failsWhatAnInstanceDidNotAnswer() {
+        FakeBackendModel engine = new FakeBackendModel(batch -> {});
+        try (Model model = open("", engine)) {
+            StatusException failure = ask(model, 1).await().failure();
+            assertThat(failure.code()).isEqualTo(StatusCode.INTERNAL);
+            assertThat(failure.text())
+                    .isEqualTo("model 'echo' returned without answering the request");
+        }
+    }
+
+    @Test
+    void letsDecoupledModelAnswerLater() {
+        List<Batch> kept = new CopyOnWriteArrayList<>();
+        FakeBackendModel engine = new FakeBackendModel(kept::add);
+        Model model = open("model_transaction_policy { decoupled: true }", engine);
+        RecordingSender sender = ask(model, 1);
+        model.close();
+
+        assertThat(sender.hasEnded()).isFalse();
+        kept.getFirst().complete(0);
+        assertThat(sender.ends()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesSequenceRequestsButLoadsTheModel() {
+        FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
+        try (Model model = open("sequence_batching { }", engine)) {
+            assertThat(model.config().name()).isEqualTo("echo");
+            assertThat(model.version()).isEqualTo(1);
+            StatusException failure = ask(model, 1).failure();
+            assertThat(failure.code()).isEqualTo(StatusCode.UNSUPPORTED);
+            assertThat(failure.text())
+                    .isEqualTo("sequence batching of model 'echo' is not supported yet");
+        }
+        assertThat(engine.events()).containsExactly("close");
+    }
+
+    @Test
+    void refusesNativeBatchingStrategies() {
+        FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
+        String strategy =
+                "dynamic_batching { } parameters { key: \"TRITON_BATCH_STRATEGY_PATH\""
+                        + " value { string_value: \"b.so\" } }";
+
+        assertThatThrownBy(() -> open(strategy, engine))
+                .hasMessage(
+                        "parameter 'TRITON_BATCH_STRATEGY_PATH' of model 'echo' names a batching"
+                                + " strategy in native code, which cannot be loaded; remove the"
+                                + " parameter to use the built-in strategy");
+        assertThat(engine.events()).containsExactly("close");
+    }
+
+    @Test
+    void hasNoPlaceForEnsembles() {
+        FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
+        ModelConfig config =
+                TestConfigs.parse("name: \"e\" platform: \"ensemble\" ensemble_scheduling { }");
+
+        assertThatThrownBy(() -> open(config, engine)).isInstanceOf(IllegalStateException.class);
+        assertThat(engine.events()).containsExactly("close");
+    }
+
+    @Test
+    void loadsModelsWhosePoliciesAreNotHonouredYet() {
+        FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
+        String policies =
+                """
+                dynamic_batching {
+                  priority_levels: 2 default_priority_level: 1
+                  default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 1 }
+                }
+                """;
+        try (Model model = open(policies, engine);
+                RecordingSender sender = ask(model, 1).await()) {
+            assertThat(sender.response().outputs()).hasSize(1);
+        }
+    }
+
+    private Model open(String more, BackendModel engine) {
+        return open(EchoModel.config(more), engine);
+    }
+
+    private Model open(ModelConfig config, BackendModel engine) {
+        return Schedulers.open(
+                config, 1, engine, EchoModel.instances(2), listener, System::nanoTime);
+    }
+
+    private RecordingSender ask(Model model, int rows) {
+        InferenceRequest request = new InferenceRequest("echo", OptionalLong.empty());
+        request.addInput(allocator.fp32("IN", Shape.of(rows, 2), new float[2 * rows]));
+        request.addRequestedOutput("OUT");
+        model.config().validator().validate(request);
+        RecordingSender sender = new RecordingSender();
+        model.infer(request, sender);
+        return sender;
+    }
+
+    private static void answer(Batch batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            List<Tensor> outputs = new ArrayList<>();
+            outputs.add(batch.request(i).input("IN").orElseThrow().retain().withName("OUT"));
+            batch.respond(i, outputs, Map.of(), true);
+        }
+    }
+}
