@@ -1,0 +1,74 @@
+package io.nereid.ensemble;
+
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Scheduling;
+import io.nereid.protocol.StatusException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/**
+ * The steps of an ensemble, checked against the models that they ask.
+ *
+ * @param config configuration of the ensemble
+ * @param steps in configuration order
+ * @param producers for each tensor that a step writes, that step
+ */
+public record EnsembleGraph(ModelConfig config, List<Step> steps, Map<String, Step> producers) {
+    /**
+     * One step.
+     *
+     * @param index position in the configuration
+     * @param modelName model to ask
+     * @param modelVersion version to ask; empty for the newest that is ready
+     * @param inputs from the model's input to the ensemble's tensor
+     * @param outputs from the model's output to the ensemble's tensor
+     */
+    public record Step(
+            int index,
+            String modelName,
+            OptionalLong modelVersion,
+            Map<String, String> inputs,
+            Map<String, String> outputs) {}
+
+    /** Copies the collections. */
+    public EnsembleGraph {
+        steps = List.copyOf(steps);
+        producers = Map.copyOf(producers);
+    }
+
+    /**
+     * The graph of an ensemble.
+     *
+     * @param models gives the configuration of the model that a step asks
+     * @throws StatusException INVALID_ARG with a text of schedulers section 14.2; UNSUPPORTED for a
+     *     step whose model is decoupled
+     */
+    public static EnsembleGraph of(ModelConfig config, Function<Step, ModelConfig> models) {
+        if (!(config.scheduling() instanceof Scheduling.Ensemble ensemble)) {
+            throw new IllegalStateException("'" + config.name() + "' is not an ensemble");
+        }
+        List<Step> steps = new ArrayList<>();
+        Map<String, Step> producers = new HashMap<>();
+        for (Scheduling.Step declared : ensemble.steps()) {
+            Step step =
+                    new Step(
+                            steps.size(),
+                            declared.modelName(),
+                            declared.modelVersion(),
+                            declared.inputMap(),
+                            declared.outputMap());
+            steps.add(step);
+            // An ensemble input keeps the request's value even if a step writes to its name.
+            step.outputs().values().stream()
+                    .filter(tensor -> config.input(tensor).isEmpty())
+                    .forEach(tensor -> producers.put(tensor, step));
+        }
+        GraphRules rules = new GraphRules(config);
+        steps.forEach(step -> rules.check(step, models.apply(step)));
+        return new EnsembleGraph(config, steps, producers);
+    }
+}
