@@ -1,0 +1,114 @@
+package io.nereid.backend.djl;
+
+import io.nereid.backend.Batch;
+import io.nereid.backend.BatchTensors;
+import io.nereid.backend.ModelInstance;
+import io.nereid.protocol.DataType;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Tensor;
+import io.nereid.protocol.TensorAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Runs batches on weights that it borrows from its model. */
+final class DjlInstance implements ModelInstance {
+    private final ModelConfig config;
+    private final String engine;
+    private final LoadedModel model;
+    private final TensorAllocator allocator;
+    private final List<String> inputNames;
+    private final List<String> outputNames;
+
+    DjlInstance(ModelConfig config, String engine, LoadedModel model, TensorAllocator allocator) {
+        this.config = config;
+        this.engine = engine;
+        this.model = model;
+        this.allocator = allocator;
+        this.inputNames =
+                model.inputs().isEmpty()
+                        ? List.copyOf(config.inputs().keySet())
+                        : model.inputs().stream().map(TensorDescription::name).toList();
+        this.outputNames = List.copyOf(config.outputs().keySet());
+    }
+
+    @Override
+    public void execute(Batch batch) {
+        List<Tensor> inputs = new ArrayList<>(inputNames.size());
+        List<Tensor> outputs;
+        try {
+            for (String name : inputNames) {
+                inputs.add(BatchTensors.gather(batch, name, allocator));
+            }
+            outputs = run(inputs, wanted(batch));
+        } finally {
+            inputs.forEach(input -> input.buffer().close());
+        }
+        BatchTensors.respond(batch, outputs, Map.of());
+    }
+
+    private @Owned List<Tensor> run(List<Tensor> inputs, Set<String> wanted) {
+        List<Tensor> outputs;
+        try {
+            outputs = model.run(inputs, outputNames, wanted, allocator);
+        } catch (StatusException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new StatusException(
+                    StatusCode.INTERNAL,
+                    "DJL's engine "
+                            + engine
+                            + " failed on model '"
+                            + config.name()
+                            + "': "
+                            + Causes.text(e),
+                    e);
+        }
+        String fault = fault(outputs, wanted);
+        if (!fault.isEmpty()) {
+            outputs.forEach(output -> output.buffer().close());
+            throw new StatusException(StatusCode.INTERNAL, fault);
+        }
+        return outputs;
+    }
+
+    /** What is wrong with the outputs; empty if nothing is. */
+    private String fault(List<Tensor> outputs, Set<String> wanted) {
+        Set<String> missing = new TreeSet<>(wanted);
+        for (Tensor output : outputs) {
+            missing.remove(output.name());
+            DataType expected = config.output(output.name()).orElseThrow().type();
+            if (output.type() != expected) {
+                return "unexpected datatype "
+                        + output.type().wireName()
+                        + " of output '"
+                        + output.name()
+                        + "' of model '"
+                        + config.name()
+                        + "', the configuration says "
+                        + expected.wireName();
+            }
+        }
+        return missing.isEmpty()
+                ? ""
+                : "model '" + config.name() + "' gave no output " + missing + "; see 'output'";
+    }
+
+    private Set<String> wanted(Batch batch) {
+        Set<String> wanted = new TreeSet<>();
+        for (int i = 0; i < batch.size(); i++) {
+            wanted.addAll(batch.request(i).requestedOutputs());
+        }
+        wanted.retainAll(config.outputs().keySet());
+        return wanted;
+    }
+
+    /** The weights are the model's. */
+    @Override
+    public void close() {}
+}
