@@ -1,0 +1,11 @@
+package io.nereid.protocol.http;
+
+import io.nereid.protocol.InferenceRequest;
+
+/**
+ * What an infer body said.
+ *
+ * @param request the question, not yet validated; whoever received this value owns it
+ * @param outputs how the answer is to be encoded
+ */
+public record DecodedRequest(InferenceRequest request, OutputSelection outputs) {}

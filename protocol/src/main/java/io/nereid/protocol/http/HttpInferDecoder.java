@@ -1,0 +1,60 @@
+package io.nereid.protocol.http;
+
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.TensorAllocator;
+import io.nereid.protocol.TensorBuffer;
+import java.util.OptionalLong;
+
+/**
+ * Decodes the bodies of infer requests (HTTP protocol sections 11, 12 and 21). Immutable; may be
+ * used from any thread.
+ */
+public final class HttpInferDecoder {
+    private final TensorAllocator allocator;
+    private final long maxInputSize;
+
+    /**
+     * @param maxInputSize {@code --http-max-input-size}, in bytes
+     */
+    public HttpInferDecoder(TensorAllocator allocator, long maxInputSize) {
+        this.allocator = allocator;
+        this.maxInputSize = maxInputSize;
+    }
+
+    /**
+     * The question that a body asks; the caller owns the request in the result. The request's
+     * binary inputs are slices of the body.
+     *
+     * @param config of the model asked
+     * @param version version asked for; empty for the newest that is ready
+     * @param body whole body
+     * @param jsonLength bytes of JSON at its start; 0 for a raw binary request (HTTP protocol
+     *     section 11.7)
+     * @throws StatusException mostly INVALID_ARG, with the texts of HTTP protocol sections 11, 12
+     *     and 21; UNSUPPORTED for long correlation ids and for shared memory
+     */
+    public DecodedRequest decode(
+            ModelConfig config, OptionalLong version, @Owned TensorBuffer body, long jsonLength) {
+        body.close();
+        throw new UnsupportedOperationException(allocator + config.name());
+    }
+
+    /**
+     * Refuses a JSON part that is too long (HTTP protocol section 11.8). Needs nothing but headers.
+     *
+     * @param jsonLength in bytes
+     * @throws StatusException INVALID_ARG if it is over the limit
+     */
+    public void checkJsonSize(long jsonLength) {
+        if (jsonLength > maxInputSize) {
+            throw StatusException.invalidArgument(
+                    "request JSON size of "
+                            + jsonLength
+                            + " bytes exceeds the maximum allowed input size of "
+                            + maxInputSize
+                            + " bytes. Use --http-max-input-size to increase the limit.");
+        }
+    }
+}
