@@ -1,0 +1,77 @@
+package io.nereid.server.http;
+
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.http.LabelLookup;
+import io.nereid.server.InferenceServer;
+import io.nereid.server.netty.HttpListener;
+import io.nereid.server.netty.InferRoute;
+import io.nereid.server.netty.ListenAddress;
+import io.nereid.server.netty.Transport;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP/REST front end. Methods may be called from any thread except event loops. */
+public final class HttpFrontend implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HttpFrontend.class);
+
+    /**
+     * What is set on the command line.
+     *
+     * @param address {@code --http-address}
+     * @param port {@code --http-port}; 0 for any free one
+     * @param reusePort {@code --reuse-http-port}
+     * @param maxInputSize {@code --http-max-input-size}, in bytes
+     */
+    public record Settings(String address, int port, boolean reusePort, long maxInputSize) {}
+
+    private final HttpListener listener;
+
+    private HttpFrontend(HttpListener listener) {
+        this.listener = listener;
+    }
+
+    /**
+     * Opens the port.
+     *
+     * @param labels asked for labels of classification outputs
+     * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
+     */
+    public static HttpFrontend start(
+            InferenceServer server, Settings settings, Transport transport, LabelLookup labels) {
+        InferRoute infer =
+                new InferRoute(server, new V2InferDialect(), settings.maxInputSize(), labels);
+        ListenAddress address =
+                new ListenAddress(settings.address(), settings.port(), settings.reusePort());
+        HttpListener listener =
+                HttpListener.open(address, transport, server, new V2Routes(server, infer));
+        log.info("started HTTPService at {}:{}", settings.address(), listener.port());
+        return new HttpFrontend(listener);
+    }
+
+    /** The port that is open. */
+    public int port() {
+        return listener.port();
+    }
+
+    /** Connections that are open now. */
+    public int connections() {
+        return listener.connections();
+    }
+
+    /**
+     * Begins a graceful stop: no new connections; running requests are answered; connections close
+     * when nothing runs on them.
+     *
+     * @return completes when no connection is left
+     */
+    public CompletableFuture<Void> stop() {
+        return listener.stop();
+    }
+
+    /** Closes everything now and waits for that; running requests are cancelled. */
+    @Override
+    public void close() {
+        listener.close();
+    }
+}

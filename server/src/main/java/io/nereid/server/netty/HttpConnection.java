@@ -1,0 +1,360 @@
+package io.nereid.server.netty;
+
+import io.nereid.protocol.Owned;
+import io.nereid.server.InferenceServer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client connection: requests one after the other, answers in order. Lives on one event loop.
+ *
+ * <p>Reading goes on while a request is processed, because only then a closed connection is
+ * noticed; what arrives meanwhile waits, and beyond {@link #WAITING_BYTES} reading stops.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
+
+    private static final long WAITING_BYTES = 64 << 10;
+
+    /** What a message weighs besides its content. */
+    private static final long MESSAGE_BYTES = 128;
+
+    /** How long a client that was refused may go on sending before it is cut off. */
+    private static final long LINGER_SECONDS = 10;
+
+    private final HttpRoutes routes;
+    private final InferenceServer server;
+    private final Connections connections;
+
+    private final Deque<HttpObject> waiting = new ArrayDeque<>();
+    private long waitingBytes;
+    private boolean handling;
+    private boolean closing;
+    private boolean stopping;
+    private @Nullable HttpExchange current;
+    private @Nullable ChannelHandlerContext context;
+
+    HttpConnection(HttpRoutes routes, InferenceServer server, Connections connections) {
+        this.routes = routes;
+        this.server = server;
+        this.connections = connections;
+    }
+
+    /** An answer on its way to the event loop. */
+    private record Ready(HttpExchange exchange, PendingReply answer) {}
+
+    InferenceServer server() {
+        return server;
+    }
+
+    private ChannelHandlerContext context() {
+        if (context == null) {
+            throw new IllegalStateException("connection is not active yet");
+        }
+        return context;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        context = ctx;
+        connections.add(this);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closing = true;
+        waiting.forEach(ReferenceCountUtil::release);
+        waiting.clear();
+        try {
+            if (current != null) {
+                current.disconnected();
+            }
+        } finally {
+            connections.remove(this);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        HttpObject object = (HttpObject) message;
+        if (closing) {
+            ReferenceCountUtil.release(object);
+            return;
+        }
+        waiting.add(object);
+        waitingBytes += weight(object);
+        handleWaiting();
+        if (waitingBytes > WAITING_BYTES) {
+            ctx.channel().config().setAutoRead(false);
+        }
+    }
+
+    /** A loop, not a recursion: an answer given at once makes room for the next request. */
+    private void handleWaiting() {
+        if (handling) {
+            return;
+        }
+        handling = true;
+        try {
+            HttpObject next = waiting.peek();
+            while (next != null && mayHandle(next)) {
+                waiting.remove();
+                waitingBytes -= weight(next);
+                handle(next);
+                next = waiting.peek();
+            }
+        } finally {
+            handling = false;
+        }
+        if (waitingBytes <= WAITING_BYTES && !closing) {
+            context().channel().config().setAutoRead(true);
+        }
+    }
+
+    private boolean mayHandle(HttpObject object) {
+        return current == null || (!(object instanceof HttpRequest) && !current.hasBodyEnded());
+    }
+
+    private static long weight(HttpObject object) {
+        return MESSAGE_BYTES
+                + (object instanceof HttpContent content ? content.content().readableBytes() : 0);
+    }
+
+    private void handle(@Owned HttpObject object) {
+        try {
+            if (closing) {
+                return;
+            }
+            if (object.decoderResult().isFailure()) {
+                malformed(object);
+            } else if (object instanceof HttpRequest request) {
+                begin(HttpHead.of(request));
+            } else if (object instanceof HttpContent content && current != null) {
+                current.content(content.content());
+                if (object instanceof LastHttpContent) {
+                    current.bodyEnded();
+                    advance();
+                }
+            }
+        } finally {
+            ReferenceCountUtil.release(object);
+        }
+    }
+
+    private void begin(HttpHead head) {
+        HttpExchange exchange = new HttpExchange(this, head);
+        current = exchange;
+        if (stopping) {
+            exchange.closeAfter();
+        }
+        if (HeadRules.isTooLong(head)) {
+            exchange.closeAfter();
+            exchange.reply(
+                    HttpReply.error(
+                            400,
+                            "a line of the request head is longer than "
+                                    + StrictRequestDecoder.LONGEST_ELEMENT
+                                    + " bytes"));
+        } else {
+            exchange.start(routes);
+        }
+    }
+
+    /** Answers what is no HTTP, if nothing else is being answered, and ends the connection. */
+    private void malformed(HttpObject object) {
+        Throwable cause = object.decoderResult().cause();
+        log.debug("malformed request", cause);
+        if (object instanceof HttpRequest request) {
+            current = new HttpExchange(this, HttpHead.withoutBody(request));
+        }
+        closing = true;
+        if (current == null) {
+            close();
+            return;
+        }
+        current.closeAfter();
+        current.bodyBroken();
+        if (current.isReplyBegun()) {
+            advance();
+        } else {
+            current.reply(HttpReply.error(400, HeadRules.describe(object, cause)));
+        }
+    }
+
+    /** Gives leave to send a body. */
+    void sendContinue() {
+        context()
+                .writeAndFlush(
+                        new DefaultFullHttpResponse(
+                                HttpVersion.HTTP_1_1,
+                                HttpResponseStatus.CONTINUE,
+                                Unpooled.EMPTY_BUFFER));
+    }
+
+    /**
+     * Brings an answer to the event loop. Any thread.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if the loop has ended; the answer is
+     *     then still the caller's
+     */
+    void answer(HttpExchange exchange, @Owned PendingReply answer) {
+        ChannelHandlerContext ctx = context();
+        if (ctx.executor().inEventLoop()) {
+            exchange.deliver(answer);
+        } else {
+            // as an event, so that a failure ends in exceptionCaught
+            ctx.executor().execute(() -> arrive(new Ready(exchange, answer)));
+        }
+    }
+
+    /** A closed connection has no pipeline that could carry the event. */
+    private void arrive(Ready ready) {
+        if (ready.exchange().isDisconnected()) {
+            ready.exchange().deliver(ready.answer());
+        } else {
+            context().pipeline().fireUserEventTriggered(ready);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof Ready ready) {
+            ready.exchange().deliver(ready.answer());
+        }
+    }
+
+    /** Sends an answer and goes on when it has left. */
+    void write(HttpExchange exchange, @Owned HttpReply reply) {
+        exchange.replyBegun();
+        ChannelFuture written = send(exchange, reply);
+        written.addListener(
+                future -> {
+                    reply.close();
+                    exchange.replyWritten();
+                    if (future.isSuccess()) {
+                        advance();
+                    } else {
+                        log.debug("answer could not be written", future.cause());
+                        close();
+                    }
+                });
+    }
+
+    private ChannelFuture send(HttpExchange exchange, HttpReply reply) {
+        ChannelHandlerContext ctx = context();
+        HttpVersion version = exchange.head().version();
+        HttpResponseStatus status = HttpResponseStatus.valueOf(reply.status());
+        HttpHeaders headers = headers(exchange, reply);
+        List<ByteBuf> body = reply.body();
+        boolean isHead = exchange.head().method().equals("HEAD");
+        if (isHead) {
+            body.forEach(ByteBuf::release);
+        }
+        if (isHead || body.size() <= 1) {
+            ByteBuf content = isHead || body.isEmpty() ? Unpooled.EMPTY_BUFFER : body.getFirst();
+            return ctx.writeAndFlush(
+                    new DefaultFullHttpResponse(
+                            version, status, content, headers, EmptyHttpHeaders.INSTANCE));
+        }
+        ctx.write(new DefaultHttpResponse(version, status, headers));
+        body.forEach(part -> ctx.write(new DefaultHttpContent(part)));
+        return ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    private static HttpHeaders headers(HttpExchange exchange, HttpReply reply) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        for (Map.Entry<String, String> header : reply.headers().entrySet()) {
+            headers.set(header.getKey(), header.getValue());
+        }
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.contentLength());
+        if (!exchange.keepAlive()) {
+            headers.set(HttpHeaderNames.CONNECTION, "close");
+        } else if (exchange.head().version().equals(HttpVersion.HTTP_1_0)) {
+            headers.set(HttpHeaderNames.CONNECTION, "keep-alive");
+        }
+        return headers;
+    }
+
+    /** Ends the exchange if it is over, and the connection after it if that is wanted. */
+    private void advance() {
+        if (current == null || !current.isReplyWritten()) {
+            return;
+        }
+        boolean bodyToCome = !current.hasBodyEnded();
+        if (current.keepAlive() && !stopping) {
+            if (!bodyToCome) {
+                current = null;
+                handleWaiting();
+            }
+        } else if (!bodyToCome || current.bodyMayNeverCome()) {
+            close();
+        } else {
+            var _ = context().executor().schedule(this::close, LINGER_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Ends the connection once nothing runs on it. Called on the event loop. */
+    private void stop() {
+        stopping = true;
+        if (current == null) {
+            close();
+        } else {
+            current.closeAfter();
+            advance();
+        }
+    }
+
+    /** Ends the connection once nothing runs on it. Any thread. */
+    void stopWhenIdle() {
+        context().executor().execute(this::stop);
+    }
+
+    /** Ends the connection now. Any thread. */
+    void close() {
+        context().close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            log.debug("connection broke", cause);
+            ctx.close();
+            return;
+        }
+        log.error("request failed unexpectedly", cause);
+        if (current != null && !current.isReplyBegun()) {
+            HttpExchange failed = current;
+            failed.closeAfter();
+            failed.abandon();
+            write(failed, HttpReply.error(500, "internal error"));
+        } else {
+            ctx.close();
+        }
+    }
+}

@@ -1,0 +1,334 @@
+package io.nereid.server.netty;
+
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.TensorAllocator;
+import io.nereid.protocol.TensorBuffer;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request on a connection and its answer. Everything but {@link #reply} belongs to the event
+ * loop. A request is over when its body has ended and its answer has been written.
+ *
+ * <p>A body is kept while it is wanted; what is left of it after an early answer is read and thrown
+ * away up to {@link #DRAIN_BYTES}, so that the client finds the answer instead of a reset.
+ */
+public final class HttpExchange {
+    private static final Logger log = LoggerFactory.getLogger(HttpExchange.class);
+
+    /** Most bytes of a refused body that are read; a client that sends more is cut off. */
+    static final long DRAIN_BYTES = 256L << 20;
+
+    /** Most non-empty chunks of one body (HTTP protocol section 1). */
+    static final int MAX_CHUNKS = 65536;
+
+    private enum State {
+        OPEN,
+        ANSWERED,
+        ABANDONED
+    }
+
+    private enum Body {
+        /** Kept, to be handed to the handler. */
+        RECEIVING,
+        /** Too large; counted to its end, since the answer names its size. */
+        COUNTING,
+        /** Thrown away. */
+        DISCARDING,
+        ENDED
+    }
+
+    private final HttpConnection connection;
+    private final HttpHead head;
+    private final BodyTicket ticket;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+
+    private Body body;
+    private @Nullable BodySink sink;
+    private BodyHandler handler = TensorBuffer::close;
+    private SizeRule rule = _ -> {};
+    private Runnable onDisconnect = () -> {};
+    private long received;
+    private long drained;
+    private int chunks;
+    private boolean handedOver;
+    private boolean mayNeverSendBody;
+    private boolean disconnected;
+    private boolean keepAlive;
+    private boolean replyBegun;
+    private boolean replyWritten;
+
+    HttpExchange(HttpConnection connection, HttpHead head) {
+        this.connection = connection;
+        this.head = head;
+        this.ticket = new BodyTicket(connection.server().admission());
+        this.keepAlive = head.keepAlive();
+        this.body = head.hasBody() ? Body.DISCARDING : Body.ENDED;
+        this.mayNeverSendBody = head.hasBody() && head.expectsContinue();
+    }
+
+    /**
+     * Asks for the body, which is admitted and given its memory before the first byte is read. The
+     * handler of a request without body is called at once.
+     *
+     * @param sizeRule refuses bodies that are too large
+     * @param bodyHandler gets the body
+     * @throws StatusException if the body is refused; becomes the answer when the routes let it
+     *     pass
+     */
+    public void receive(SizeRule sizeRule, BodyHandler bodyHandler) {
+        rule = sizeRule;
+        handler = bodyHandler;
+        TensorAllocator allocator = connection.server().allocator();
+        if (head.chunked()) {
+            sink = new GrowingBody(allocator, ticket);
+        } else {
+            long length = head.contentLength().orElse(0);
+            sizeRule.check(length);
+            sink = new SizedBody(allocator, ticket, length);
+        }
+        if (!head.hasBody()) {
+            handOver();
+            return;
+        }
+        body = Body.RECEIVING;
+        if (mayNeverSendBody) {
+            mayNeverSendBody = false;
+            connection.sendContinue();
+        }
+    }
+
+    /** Runs {@code listener} if the connection goes away before the answer. */
+    public void onDisconnect(Runnable listener) {
+        onDisconnect = listener;
+    }
+
+    /** Answers; exactly one call. Any thread. */
+    public void reply(@Owned PendingReply answer) {
+        if (!state.compareAndSet(State.OPEN, State.ANSWERED)) {
+            answer.discard();
+            if (state.get() == State.ANSWERED) {
+                throw new IllegalStateException(head.path() + " was answered twice");
+            }
+            return;
+        }
+        try {
+            connection.answer(this, answer);
+        } catch (RejectedExecutionException e) {
+            log.debug("answer to {} comes after the event loop has ended", head.path(), e);
+            ticket.release();
+            answer.discard();
+        }
+    }
+
+    HttpHead head() {
+        return head;
+    }
+
+    /** Lets the routes decide. */
+    void start(HttpRoutes routes) {
+        try {
+            routes.handle(head, this);
+        } catch (StatusException e) {
+            refuse(e);
+        }
+    }
+
+    /** Turns an answer into bytes and hands them to the connection. */
+    void deliver(@Owned PendingReply answer) {
+        ticket.release();
+        if (disconnected) {
+            answer.discard();
+            return;
+        }
+        stopReceiving();
+        decideKeepAlive();
+        connection.write(this, encode(answer));
+    }
+
+    private static @Owned HttpReply encode(@Owned PendingReply answer) {
+        try {
+            return answer.encode();
+        } catch (StatusException e) {
+            return HttpReply.error(e);
+        }
+    }
+
+    /** After an early answer the connection can only go on if the rest of the body will pass. */
+    private void decideKeepAlive() {
+        if (body == Body.ENDED) {
+            return;
+        }
+        long rest = head.contentLength().orElse(0) - received;
+        if (mayNeverSendBody || rest > DRAIN_BYTES) {
+            keepAlive = false;
+        }
+    }
+
+    /** A piece of the body. */
+    void content(ByteBuf data) {
+        received += data.readableBytes();
+        if (head.chunked() && data.isReadable() && ++chunks > MAX_CHUNKS) {
+            keepAlive = false;
+            refuse(
+                    StatusException.invalidArgument(
+                            "Chunked request body exceeds maximum of "
+                                    + MAX_CHUNKS
+                                    + " non-empty chunks. Send fewer or larger HTTP chunks."));
+        }
+        if (body == Body.RECEIVING) {
+            keep(data);
+            return;
+        }
+        drained += data.readableBytes();
+        if (drained > DRAIN_BYTES) {
+            cutOff();
+        }
+    }
+
+    private void keep(ByteBuf data) {
+        try {
+            if (head.chunked()) {
+                rule.check(received);
+            }
+        } catch (StatusException _) {
+            stopReceiving();
+            body = Body.COUNTING;
+            return;
+        }
+        try {
+            if (sink != null) {
+                sink.add(data);
+            }
+        } catch (StatusException e) {
+            refuse(e);
+        }
+    }
+
+    /** The body is complete. */
+    void bodyEnded() {
+        Body before = body;
+        body = Body.ENDED;
+        try {
+            if (before == Body.COUNTING) {
+                rule.check(received);
+            } else if (before == Body.RECEIVING) {
+                handOver();
+            }
+        } catch (StatusException e) {
+            refuse(e);
+        }
+    }
+
+    private void handOver() {
+        if (sink != null) {
+            BodySink complete = sink;
+            sink = null;
+            handedOver = true;
+            handler.handle(complete.finish());
+        }
+    }
+
+    /** The rest of the body cannot be read. */
+    void bodyBroken() {
+        stopReceiving();
+        body = Body.ENDED;
+    }
+
+    /** A body that goes on for too long: says so if that is still possible, then ends. */
+    private void cutOff() {
+        keepAlive = false;
+        drained = 0;
+        if (body != Body.COUNTING) {
+            connection.close();
+            return;
+        }
+        try {
+            rule.check(received);
+        } catch (StatusException e) {
+            refuse(e);
+        }
+    }
+
+    private void refuse(StatusException failure) {
+        if (state.get() == State.OPEN) {
+            reply(HttpReply.error(failure));
+        }
+    }
+
+    private void stopReceiving() {
+        if (sink != null) {
+            sink.close();
+            sink = null;
+        }
+        if (body != Body.ENDED) {
+            body = Body.DISCARDING;
+        }
+    }
+
+    /** The connection is gone. */
+    void disconnected() {
+        disconnected = true;
+        stopReceiving();
+        if (state.get() != State.OPEN) {
+            return;
+        }
+        if (handedOver) {
+            onDisconnect.run();
+        } else {
+            abandon();
+        }
+    }
+
+    /** Nobody will answer any more; a late answer is thrown away. */
+    void abandon() {
+        if (state.compareAndSet(State.OPEN, State.ABANDONED)) {
+            stopReceiving();
+            ticket.release();
+        }
+    }
+
+    boolean isDisconnected() {
+        return disconnected;
+    }
+
+    void replyBegun() {
+        replyBegun = true;
+    }
+
+    /** Whether bytes of an answer may have been sent. */
+    boolean isReplyBegun() {
+        return replyBegun;
+    }
+
+    void replyWritten() {
+        replyWritten = true;
+    }
+
+    boolean isReplyWritten() {
+        return replyWritten;
+    }
+
+    boolean hasBodyEnded() {
+        return body == Body.ENDED;
+    }
+
+    boolean keepAlive() {
+        return keepAlive;
+    }
+
+    /** Ends the connection after this exchange. */
+    void closeAfter() {
+        keepAlive = false;
+    }
+
+    /** Whether the client may be waiting for leave to send its body. */
+    boolean bodyMayNeverCome() {
+        return mayNeverSendBody;
+    }
+}

@@ -1,0 +1,117 @@
+package io.nereid.server.netty;
+
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.server.InferenceServer;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * An open HTTP port with its connections. May be used from any thread except the event loops, for
+ * {@link #close} waits for them.
+ */
+public final class HttpListener implements AutoCloseable {
+    private static final int BACKLOG = 1024;
+    private static final long CLOSE_SECONDS = 10;
+
+    private final Channel channel;
+    private final Connections connections;
+
+    private HttpListener(Channel channel, Connections connections) {
+        this.channel = channel;
+        this.connections = connections;
+    }
+
+    /**
+     * Opens a port and serves it.
+     *
+     * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
+     */
+    public static HttpListener open(
+            ListenAddress address,
+            Transport transport,
+            InferenceServer server,
+            HttpRoutes routes) {
+        Connections connections = new Connections();
+        ServerBootstrap bootstrap =
+                new ServerBootstrap()
+                        .group(transport.eventLoops())
+                        .channel(transport.channelClass())
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        .childHandler(pipeline(server, routes, connections));
+        if (address.reusePort()) {
+            bootstrap.option(transport.reusePortOption(), true);
+        }
+        ChannelFuture bound =
+                bootstrap.bind(address.toSocketAddress()).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new StatusException(
+                    StatusCode.UNAVAILABLE,
+                    "Socket '" + address + "' already in use ",
+                    bound.cause());
+        }
+        return new HttpListener(bound.channel(), connections);
+    }
+
+    private static ChannelInitializer<Channel> pipeline(
+            InferenceServer server, HttpRoutes routes, Connections connections) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline()
+                        .addLast(new StrictRequestDecoder())
+                        .addLast(new HttpResponseEncoder())
+                        .addLast(new HttpConnection(routes, server, connections));
+            }
+        };
+    }
+
+    /** The port that is open; a real one also if any free one was asked for. */
+    public int port() {
+        return ((InetSocketAddress) channel.localAddress()).getPort();
+    }
+
+    /** Connections that are open now. */
+    public int connections() {
+        return connections.count();
+    }
+
+    /**
+     * Begins a graceful stop: no new connections, running requests are finished and answered, then
+     * their connections are closed; idle ones at once. The port is closed when this returns.
+     *
+     * @return completes when no connection is left
+     */
+    public CompletableFuture<Void> stop() {
+        channel.close().awaitUninterruptibly();
+        return connections.stop();
+    }
+
+    /** Closes everything now and waits until that is done; running requests are cancelled. */
+    @Override
+    public void close() {
+        CompletableFuture<Void> done = stop();
+        connections.closeAll();
+        try {
+            channel.closeFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+            done.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(
+                    connections.count() + " connections did not close", e);
+        }
+    }
+}

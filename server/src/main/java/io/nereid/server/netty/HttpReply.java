@@ -1,0 +1,125 @@
+package io.nereid.server.netty;
+
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.TensorBuffer;
+import io.nereid.protocol.http.EncodedResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An answer in the form in which it is sent. Its body is written from the memory that it owns, and
+ * that memory is given back when the last byte has been written. Used by one thread at a time.
+ */
+public final class HttpReply implements PendingReply, AutoCloseable {
+    private static final String TEXT = "text/plain";
+    private static final String JSON = "application/json";
+
+    /** Views of native memory are cut at this size, since a byte buffer counts in int. */
+    private static final long LARGEST_VIEW = 1 << 30;
+
+    private final int status;
+    private final Map<String, String> headers;
+    private final List<ByteBuf> body;
+    private final long contentLength;
+    private final Runnable release;
+
+    private HttpReply(
+            int status, Map<String, String> headers, List<ByteBuf> body, Runnable release) {
+        this.status = status;
+        this.headers = headers;
+        this.body = body;
+        this.contentLength = body.stream().mapToLong(ByteBuf::readableBytes).sum();
+        this.release = release;
+    }
+
+    /** An answer without body. */
+    public static HttpReply empty(int status) {
+        return of(status, TEXT, new byte[0]);
+    }
+
+    /** A JSON answer with status 200. */
+    public static HttpReply json(byte[] json) {
+        return of(200, JSON, json);
+    }
+
+    /** The error of that status and text (HTTP protocol section 3). */
+    public static HttpReply error(int status, String text) {
+        return of(status, JSON, JsonText.error(text));
+    }
+
+    /** What a client is told about a failure (HTTP protocol section 3). */
+    public static HttpReply error(StatusException failure) {
+        return error(failure.code().httpStatus(), failure.text());
+    }
+
+    /**
+     * An answer with status 200 that is written from the encoder's memory.
+     *
+     * @param headers with the content type
+     */
+    public static @Owned HttpReply encoded(
+            Map<String, String> headers, @Owned EncodedResponse response) {
+        List<ByteBuf> body = new ArrayList<>();
+        addViews(response.json(), body);
+        response.binary().forEach(part -> addViews(part, body));
+        return new HttpReply(200, headers, body, response::close);
+    }
+
+    private static HttpReply of(int status, String contentType, byte[] body) {
+        return new HttpReply(
+                status,
+                Map.of("Content-Type", contentType),
+                body.length == 0 ? List.of() : List.of(Unpooled.wrappedBuffer(body)),
+                () -> {});
+    }
+
+    private static void addViews(TensorBuffer part, List<ByteBuf> body) {
+        MemorySegment segment = part.segment();
+        for (long offset = 0; offset < segment.byteSize(); offset += LARGEST_VIEW) {
+            long size = Math.min(LARGEST_VIEW, segment.byteSize() - offset);
+            body.add(Unpooled.wrappedBuffer(segment.asSlice(offset, size).asByteBuffer()));
+        }
+    }
+
+    /** HTTP status. */
+    public int status() {
+        return status;
+    }
+
+    /** Headers other than those of the connection. */
+    Map<String, String> headers() {
+        return headers;
+    }
+
+    /** The body in parts; handed to the channel, which releases them before {@link #close}. */
+    List<ByteBuf> body() {
+        return body;
+    }
+
+    /** Size of the body in bytes. */
+    long contentLength() {
+        return contentLength;
+    }
+
+    @Override
+    public @Owned HttpReply encode() {
+        return this;
+    }
+
+    @Override
+    public void discard() {
+        body.forEach(ByteBuf::release);
+        close();
+    }
+
+    /** Gives the memory of the body back. */
+    @Override
+    public void close() {
+        release.run();
+    }
+}

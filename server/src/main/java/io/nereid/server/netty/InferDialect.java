@@ -1,0 +1,21 @@
+package io.nereid.server.netty;
+
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.http.EncodedResponse;
+import java.util.Map;
+
+/** Where front ends differ in how they carry infer requests. */
+public interface InferDialect {
+    /**
+     * How the head tells JSON from binary data.
+     *
+     * @throws StatusException INVALID_ARG if it says so in a wrong way
+     */
+    JsonPart jsonPart(HttpHead head);
+
+    /** The error for a raw binary body over the limit (HTTP protocol section 11.8). */
+    StatusException rawTooLarge(long byteSize, long limit);
+
+    /** Headers of an answer: its content type, and where its JSON ends. */
+    Map<String, String> replyHeaders(EncodedResponse response);
+}

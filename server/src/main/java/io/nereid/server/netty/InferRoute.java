@@ -1,0 +1,97 @@
+package io.nereid.server.netty;
+
+import io.nereid.backend.Model;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.TensorBuffer;
+import io.nereid.protocol.http.DecodedRequest;
+import io.nereid.protocol.http.HttpInferDecoder;
+import io.nereid.protocol.http.HttpInferEncoder;
+import io.nereid.protocol.http.LabelLookup;
+import io.nereid.server.InferenceServer;
+import java.util.OptionalLong;
+
+/**
+ * The way of an infer request through an HTTP front end (HTTP protocol section 11.1): everything
+ * that the head can tell is checked before the body is read. Used on event loops.
+ */
+public final class InferRoute {
+    private final InferenceServer server;
+    private final InferDialect dialect;
+    private final long maxInputSize;
+    private final HttpInferDecoder decoder;
+    private final HttpInferEncoder encoder;
+
+    /**
+     * @param maxInputSize {@code --http-max-input-size} in bytes
+     * @param labels asked for labels of classification outputs
+     */
+    public InferRoute(
+            InferenceServer server, InferDialect dialect, long maxInputSize, LabelLookup labels) {
+        this.server = server;
+        this.dialect = dialect;
+        this.maxInputSize = maxInputSize;
+        this.decoder = new HttpInferDecoder(server.allocator(), maxInputSize);
+        this.encoder = new HttpInferEncoder(server.allocator(), labels);
+    }
+
+    /**
+     * Reads the body and asks the model.
+     *
+     * @param version version asked for; empty for the newest that is ready
+     * @throws StatusException whatever the head alone makes impossible
+     */
+    public void handle(HttpHead head, HttpExchange exchange, String model, OptionalLong version) {
+        if (server.model(model, version).config().decoupled()) {
+            throw new StatusException(
+                    StatusCode.UNSUPPORTED,
+                    "HTTP end point doesn't support models with decoupled transaction policy");
+        }
+        JsonPart json = dialect.jsonPart(head);
+        head.contentLength().ifPresent(json::lengthIn);
+        exchange.receive(
+                size -> checkSize(json, size),
+                body -> ask(exchange, model, version, json, body));
+    }
+
+    private void checkSize(JsonPart json, long bodyLength) {
+        switch (json) {
+            case JsonPart.Whole _ -> decoder.checkJsonSize(bodyLength);
+            case JsonPart.Announced announced -> {
+                decoder.checkJsonSize(announced.length());
+                if (announced.length() == 0 && bodyLength > maxInputSize) {
+                    throw dialect.rawTooLarge(bodyLength, maxInputSize);
+                }
+            }
+        }
+    }
+
+    private void ask(
+            HttpExchange exchange,
+            String name,
+            OptionalLong version,
+            JsonPart json,
+            @Owned TensorBuffer body) {
+        Model model;
+        long jsonLength;
+        try {
+            jsonLength = json.lengthIn(body.byteSize());
+            model = server.model(name, version);
+        } catch (StatusException e) {
+            body.close();
+            throw e;
+        }
+        DecodedRequest decoded = decoder.decode(model.config(), version, body, jsonLength);
+        exchange.onDisconnect(decoded.request()::cancel);
+        server.infer(
+                model,
+                decoded.request(),
+                new SingleAnswer(
+                        exchange,
+                        response -> {
+                            var encoded = encoder.encode(response, decoded.outputs());
+                            return HttpReply.encoded(dialect.replyHeaders(encoded), encoded);
+                        }));
+    }
+}

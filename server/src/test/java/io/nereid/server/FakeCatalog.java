@@ -1,0 +1,65 @@
+package io.nereid.server;
+
+import io.nereid.backend.Model;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.repository.IndexEntry;
+import io.nereid.repository.ModelCatalog;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A catalogue that a test fills by hand. */
+public final class FakeCatalog implements ModelCatalog {
+    private final Map<String, SortedMap<Long, Model>> models = new ConcurrentHashMap<>();
+    private volatile boolean allReady = true;
+
+    public FakeCatalog add(Model model) {
+        models.computeIfAbsent(model.config().name(), _ -> new TreeMap<>())
+                .put(model.version(), model);
+        return this;
+    }
+
+    public void remove(String name) {
+        models.remove(name);
+    }
+
+    public void setAllReady(boolean ready) {
+        allReady = ready;
+    }
+
+    @Override
+    public Model model(String name, OptionalLong version) {
+        SortedMap<Long, Model> versions = models.get(name);
+        if (versions == null) {
+            throw unknown("'" + name + "' is not found");
+        }
+        Model model = versions.get(version.orElseGet(versions::lastKey));
+        if (model == null) {
+            throw unknown("'" + name + "' version " + version.orElseThrow() + " is not found");
+        }
+        return model;
+    }
+
+    private static StatusException unknown(String text) {
+        return new StatusException(StatusCode.NOT_FOUND, "Request for unknown model: " + text);
+    }
+
+    @Override
+    public List<Long> readyVersions(String name) {
+        return List.copyOf(models.getOrDefault(name, new TreeMap<>()).keySet());
+    }
+
+    @Override
+    public boolean allReady() {
+        return allReady;
+    }
+
+    @Override
+    public List<IndexEntry> index() {
+        return List.of();
+    }
+}

@@ -1,0 +1,103 @@
+package io.nereid.server.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nereid.protocol.LeakCheckedAllocator;
+import io.nereid.server.Admission;
+import io.nereid.server.FakeCatalog;
+import io.nereid.server.InferenceServer;
+import io.nereid.server.ServerMetadata;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.LeakPresenceDetector;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A server with an empty catalogue, for front ends on real sockets. After each test everything is
+ * closed and nothing may be left: no tensor block, no network buffer, no admitted byte.
+ */
+public final class ServerFixture implements BeforeEachCallback, AfterEachCallback {
+    /** Most bytes of bodies in flight. */
+    public static final long MAX_BYTES = 512L << 20;
+
+    private final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
+    private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+    private FakeCatalog catalog = new FakeCatalog();
+    private Admission admission = new Admission(MAX_BYTES);
+    private InferenceServer server = newServer();
+    private Transport transport = newTransport();
+
+    private InferenceServer newServer() {
+        return new InferenceServer(
+                new ServerMetadata("nereid", "2.73.0", List.of("sequence", "parameters")),
+                catalog,
+                allocator,
+                admission,
+                true);
+    }
+
+    private static Transport newTransport() {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        return new Transport(loops, NioServerSocketChannel.class);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        allocator.beforeEach(context);
+        catalog = new FakeCatalog();
+        admission = new Admission(MAX_BYTES);
+        server = newServer();
+        transport = newTransport();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        while (!toClose.isEmpty()) {
+            toClose.pop().close();
+        }
+        transport.eventLoops().shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+        allocator.afterEach(context);
+        assertThat(admission.inFlightBytes()).as("admitted bytes that were not released").isZero();
+        LeakPresenceDetector.check();
+    }
+
+    public FakeCatalog catalog() {
+        return catalog;
+    }
+
+    public Admission admission() {
+        return admission;
+    }
+
+    public InferenceServer server() {
+        return server;
+    }
+
+    public Transport transport() {
+        return transport;
+    }
+
+    public LeakCheckedAllocator allocator() {
+        return allocator;
+    }
+
+    /** Closes {@code resource} after the test; the last one first. */
+    public <T extends AutoCloseable> T closeLater(T resource) {
+        toClose.push(resource);
+        return resource;
+    }
+
+    /** A client of that port. */
+    public RawClient client(int port) throws IOException {
+        return closeLater(new RawClient(port));
+    }
+}
