@@ -1,5 +1,6 @@
 package io.nereid.protocol.http;
 
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
@@ -37,8 +38,43 @@ public final class HttpInferDecoder {
      */
     public DecodedRequest decode(
             ModelConfig config, OptionalLong version, @Owned TensorBuffer body, long jsonLength) {
-        body.close();
-        throw new UnsupportedOperationException(allocator + config.name());
+        try (body) {
+            InferenceRequest request = new InferenceRequest(config.name(), version);
+            try {
+                return new DecodedRequest(request, read(config, request, body, jsonLength));
+            } catch (RuntimeException e) {
+                request.close();
+                throw e;
+            }
+        }
+    }
+
+    private OutputSelection read(
+            ModelConfig config, InferenceRequest request, TensorBuffer body, long jsonLength) {
+        if (jsonLength == 0) {
+            checkRawSize(body.byteSize());
+            new RawBody(config, body, allocator).read(request);
+            return OutputSelection.allBinary();
+        }
+        checkJsonSize(jsonLength);
+        if (jsonLength < 0 || jsonLength > body.byteSize()) {
+            throw StatusException.invalidArgument(
+                    "unexpected size for request JSON, expecting "
+                            + (jsonLength - body.byteSize())
+                            + " more bytes");
+        }
+        return new InferBody(config, body, jsonLength, allocator, maxInputSize).read(request);
+    }
+
+    private void checkRawSize(long byteSize) {
+        if (byteSize > maxInputSize) {
+            throw StatusException.invalidArgument(
+                    "Raw input has a byte_size ("
+                            + byteSize
+                            + " bytes) that exceeds the maximum allowed value of "
+                            + maxInputSize
+                            + " bytes. Use --http-max-input-size to increase the limit.");
+        }
     }
 
     /**

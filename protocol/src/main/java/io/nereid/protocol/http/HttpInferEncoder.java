@@ -36,7 +36,8 @@ public final class HttpInferEncoder {
      */
     public @Owned EncodedResponse encode(
             @Owned InferenceResponse response, OutputSelection outputs) {
-        response.close();
-        throw new UnsupportedOperationException(allocator + " " + labels);
+        try (response) {
+            return new ResponseBody(response, outputs, labels, allocator).encode();
+        }
     }
 }

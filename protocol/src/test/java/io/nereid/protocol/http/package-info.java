@@ -1,0 +1,4 @@
+@NullMarked
+package io.nereid.protocol.http;
+
+import org.jspecify.annotations.NullMarked;
