@@ -20,15 +20,15 @@ public final class FakeModel implements Model {
     private final BiConsumer<InferenceRequest, ResponseSender> answer;
 
     public FakeModel(
-            ModelConfig config,
-            long version,
-            BiConsumer<InferenceRequest, ResponseSender> answer) {
+            ModelConfig config, long version, BiConsumer<InferenceRequest, ResponseSender> answer) {
         this.config = config;
         this.version = version;
         this.answer = answer;
     }
 
-    /** A model with inputs {@code X...} and outputs {@code Y...} of type INT32, {@code [16]} each. */
+    /**
+     * A model with inputs {@code X...} and outputs {@code Y...} of type INT32, {@code [16]} each.
+     */
     public static ModelConfig config(String name, int maxBatchSize, int tensors) {
         return ModelConfig.of(message(name, maxBatchSize, tensors).build());
     }
@@ -56,9 +56,7 @@ public final class FakeModel implements Model {
     /** Answers every request with its inputs, on the calling thread. */
     public static FakeModel echo(ModelConfig config, long version) {
         return new FakeModel(
-                config,
-                version,
-                (request, sender) -> sender.send(echoOf(request, version), true));
+                config, version, (request, sender) -> sender.send(echoOf(request, version), true));
     }
 
     /** The answer that repeats the inputs as outputs; ends the request. */

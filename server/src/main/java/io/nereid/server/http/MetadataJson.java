@@ -5,7 +5,6 @@ import io.nereid.backend.Model;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.http.ModelConfigJson;
-
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerMetadata;
 import io.nereid.server.netty.JsonText;
@@ -20,18 +19,17 @@ final class MetadataJson {
 
     /** Section 5.1. */
     static byte[] server(ServerMetadata metadata) {
-        return JsonText.write(
-                json -> {
-                    json.writeStartObject();
-                    json.writeStringField("name", metadata.name());
-                    json.writeStringField("version", metadata.version());
-                    json.writeArrayFieldStart("extensions");
-                    for (String extension : metadata.extensions()) {
-                        json.writeString(extension);
-                    }
-                    json.writeEndArray();
-                    json.writeEndObject();
-                });
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            json.writeStringField("name", metadata.name());
+            json.writeStringField("version", metadata.version());
+            json.writeArrayFieldStart("extensions");
+            for (String extension : metadata.extensions()) {
+                json.writeString(extension);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
     }
 
     /**
@@ -44,20 +42,19 @@ final class MetadataJson {
         List<Long> versions =
                 version.isPresent() ? List.of(model.version()) : server.readyVersions(name);
         ModelConfig config = model.config();
-        return JsonText.write(
-                json -> {
-                    json.writeStartObject();
-                    json.writeStringField("name", config.name());
-                    json.writeArrayFieldStart("versions");
-                    for (long ready : versions) {
-                        json.writeString(Long.toString(ready));
-                    }
-                    json.writeEndArray();
-                    json.writeStringField("platform", config.platform());
-                    tensors(json, "inputs", config, config.inputs().values());
-                    tensors(json, "outputs", config, config.outputs().values());
-                    json.writeEndObject();
-                });
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            json.writeStringField("name", config.name());
+            json.writeArrayFieldStart("versions");
+            for (long ready : versions) {
+                json.writeString(Long.toString(ready));
+            }
+            json.writeEndArray();
+            json.writeStringField("platform", config.platform());
+            tensors(json, "inputs", config, config.inputs().values());
+            tensors(json, "outputs", config, config.outputs().values());
+            json.writeEndObject();
+        });
     }
 
     /** Section 5.3. */

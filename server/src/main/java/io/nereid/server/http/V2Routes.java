@@ -59,8 +59,7 @@ final class V2Routes implements HttpRoutes {
                 server.requireReady();
                 exchange.reply(
                         HttpReply.json(
-                                MetadataJson.config(
-                                        server.model(model.name(), version).config())));
+                                MetadataJson.config(server.model(model.name(), version).config())));
             }
             case INFER -> infer.handle(head, exchange, model.name(), version);
         }

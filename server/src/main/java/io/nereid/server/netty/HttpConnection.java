@@ -253,17 +253,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void write(HttpExchange exchange, @Owned HttpReply reply) {
         exchange.replyBegun();
         ChannelFuture written = send(exchange, reply);
-        written.addListener(
-                future -> {
-                    reply.close();
-                    exchange.replyWritten();
-                    if (future.isSuccess()) {
-                        advance();
-                    } else {
-                        log.debug("answer could not be written", future.cause());
-                        close();
-                    }
-                });
+        written.addListener(future -> {
+            reply.close();
+            exchange.replyWritten();
+            if (future.isSuccess()) {
+                advance();
+            } else {
+                log.debug("answer could not be written", future.cause());
+                close();
+            }
+        });
     }
 
     private ChannelFuture send(HttpExchange exchange, HttpReply reply) {

@@ -37,10 +37,7 @@ public final class HttpListener implements AutoCloseable {
      * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
      */
     public static HttpListener open(
-            ListenAddress address,
-            Transport transport,
-            InferenceServer server,
-            HttpRoutes routes) {
+            ListenAddress address, Transport transport, InferenceServer server, HttpRoutes routes) {
         Connections connections = new Connections();
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
@@ -54,8 +51,7 @@ public final class HttpListener implements AutoCloseable {
         if (address.reusePort()) {
             bootstrap.option(transport.reusePortOption(), true);
         }
-        ChannelFuture bound =
-                bootstrap.bind(address.toSocketAddress()).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(address.toSocketAddress()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new StatusException(
                     StatusCode.UNAVAILABLE,
@@ -110,8 +106,7 @@ public final class HttpListener implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException(
-                    connections.count() + " connections did not close", e);
+            throw new IllegalStateException(connections.count() + " connections did not close", e);
         }
     }
 }

@@ -51,8 +51,7 @@ public final class InferRoute {
         JsonPart json = dialect.jsonPart(head);
         head.contentLength().ifPresent(json::lengthIn);
         exchange.receive(
-                size -> checkSize(json, size),
-                body -> ask(exchange, model, version, json, body));
+                size -> checkSize(json, size), body -> ask(exchange, model, version, json, body));
     }
 
     private void checkSize(JsonPart json, long bodyLength) {

@@ -31,11 +31,10 @@ public final class JsonText {
 
     /** {@code {"error":"text"}}, the body of every error (HTTP protocol section 3). */
     public static byte[] error(String text) {
-        return write(
-                json -> {
-                    json.writeStartObject();
-                    json.writeStringField("error", text);
-                    json.writeEndObject();
-                });
+        return write(json -> {
+            json.writeStartObject();
+            json.writeStringField("error", text);
+            json.writeEndObject();
+        });
     }
 }

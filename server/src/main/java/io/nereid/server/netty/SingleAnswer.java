@@ -49,8 +49,7 @@ final class SingleAnswer implements ResponseSender {
         } else {
             fail(
                     new StatusException(
-                            StatusCode.INTERNAL,
-                            "expected a single response, got " + responses));
+                            StatusCode.INTERNAL, "expected a single response, got " + responses));
         }
     }
 

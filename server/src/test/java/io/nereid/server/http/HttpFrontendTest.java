@@ -221,7 +221,9 @@ class HttpFrontendTest {
         "GET,/v2/models/nobody/versions/99999999999999999999/infer",
     })
     void refusesOtherMethods(String method, String path) throws IOException {
-        assertError(client().request(method + " " + path + " HTTP/1.1").read(), 405,
+        assertError(
+                client().request(method + " " + path + " HTTP/1.1").read(),
+                405,
                 "Method Not Allowed");
     }
 
@@ -246,7 +248,9 @@ class HttpFrontendTest {
     @Test
     void answersJsonWithJson() throws IOException {
         RawClient.Reply reply =
-                post("/v2/models/my%20model/infer", "{\"id\":\"7\",\"inputs\":[" + json("X0") + "]}");
+                post(
+                        "/v2/models/my%20model/infer",
+                        "{\"id\":\"7\",\"inputs\":[" + json("X0") + "]}");
         assertThat(reply.body())
                 .isEqualTo(
                         "{\"id\":\"7\",\"model_name\":\"my model\",\"model_version\":\"1\","
@@ -267,8 +271,7 @@ class HttpFrontendTest {
         RawClient.Reply reply =
                 post(
                         "/v2/models/my%20model/infer",
-                        withBinary(json),
-                        "Inference-Header-Content-Length: " + json.length());
+                        withBinary(json), "Inference-Header-Content-Length: " + json.length());
         assertThat(reply.header("Content-Type")).isEqualTo("application/octet-stream");
         int jsonLength = Integer.parseInt(reply.header("Inference-Header-Content-Length"));
         assertThat(reply.body().substring(0, jsonLength))
@@ -303,7 +306,7 @@ class HttpFrontendTest {
                 "-5|inference header size should be in range (0, 10), got: -5",
                 "11|inference header size should be in range (0, 10), got: 11",
                 "99999999999|Unable to parse Inference-Header-Content-Length, value is out of"
-                    + " range [ -2147483648, 2147483647 ], got: 99999999999",
+                        + " range [ -2147483648, 2147483647 ], got: 99999999999",
             },
             delimiter = '|',
             emptyValue = "",
@@ -325,8 +328,7 @@ class HttpFrontendTest {
         RawClient.Reply reply =
                 post(
                         "/v2/models/my%20model/infer",
-                        json,
-                        "Inference-Header-Content-Length:  +" + json.length() + "abc ");
+                        json, "Inference-Header-Content-Length:  +" + json.length() + "abc ");
         assertThat(reply.status()).as(reply.body()).isEqualTo(200);
     }
 
@@ -412,8 +414,12 @@ class HttpFrontendTest {
 
     @Test
     void passesErrorsOfTheModelOn() throws Exception {
-        RawClient client = client().request("POST /v2/models/held/infer HTTP/1.1",
-                "Content-Length: 64", "Inference-Header-Content-Length: 0").send(sixteen());
+        RawClient client =
+                client().request(
+                                "POST /v2/models/held/infer HTTP/1.1",
+                                "Content-Length: 64",
+                                "Inference-Header-Content-Length: 0")
+                        .send(sixteen());
         Question question = nextHeld();
         question.request().close();
         question.sender()

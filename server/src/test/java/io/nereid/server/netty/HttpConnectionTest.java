@@ -45,7 +45,8 @@ class HttpConnectionTest {
         switch (head.path()) {
             case "/hello" -> exchange.reply(text("hello"));
             case "/echo" ->
-                    exchange.receive(HttpConnectionTest::atMost100MiB, body -> echo(exchange, body));
+                    exchange.receive(
+                            HttpConnectionTest::atMost100MiB, body -> echo(exchange, body));
             case "/small" ->
                     exchange.receive(HttpConnectionTest::atMost10, body -> echo(exchange, body));
             case "/hold" ->
@@ -137,16 +138,15 @@ class HttpConnectionTest {
         String request = "POST /echo HTTP/1.1\r\nContent-Length: 10000\r\n\r\n" + "x".repeat(10000);
         Thread writer =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    try {
-                                        for (int i = 0; i < 2000; i++) {
-                                            client.send(request);
-                                        }
-                                    } catch (IOException e) {
-                                        throw new IllegalStateException(e);
-                                    }
-                                });
+                        .start(() -> {
+                            try {
+                                for (int i = 0; i < 2000; i++) {
+                                    client.send(request);
+                                }
+                            } catch (IOException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
         first.reply(text("first"));
         assertThat(client.read().body()).isEqualTo("first");
         for (int i = 0; i < 2000; i++) {
@@ -181,9 +181,7 @@ class HttpConnectionTest {
     void givesLeaveToSendABodyThatItWants() throws IOException {
         RawClient client =
                 client().request(
-                                "POST /echo HTTP/1.1",
-                                "Content-Length: 4",
-                                "Expect: 100-continue");
+                                "POST /echo HTTP/1.1", "Content-Length: 4", "Expect: 100-continue");
         assertThat(client.readHead().statusLine()).isEqualTo("HTTP/1.1 100 Continue");
         client.send("body");
         assertThat(client.read().body()).isEqualTo("body");

@@ -1,0 +1,91 @@
+package io.nereid.server.sagemaker;
+
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.http.LabelLookup;
+import io.nereid.server.InferenceServer;
+import io.nereid.server.netty.HttpListener;
+import io.nereid.server.netty.InferRoute;
+import io.nereid.server.netty.ListenAddress;
+import io.nereid.server.netty.Transport;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The SageMaker front end. Methods may be called from any thread except event loops. */
+public final class SageMakerFrontend implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SageMakerFrontend.class);
+
+    /** Address that the platform asks for (SageMaker section 3). */
+    private static final String ADDRESS = "0.0.0.0";
+
+    /**
+     * What is set on the command line and in the environment.
+     *
+     * @param port {@code --sagemaker-port}; 0 for any free one
+     * @param maxInputSize {@code --http-max-input-size}, in bytes
+     * @param defaultModel model behind {@code /invocations}, {@code
+     *     SAGEMAKER_TRITON_DEFAULT_MODEL_NAME}
+     * @param inferenceType {@code SAGEMAKER_TRITON_INFERENCE_TYPE}, {@code infer} if unset
+     * @param pingMode {@code SAGEMAKER_TRITON_PING_MODE}
+     */
+    public record Settings(
+            int port,
+            long maxInputSize,
+            Optional<String> defaultModel,
+            String inferenceType,
+            PingMode pingMode) {}
+
+    private final HttpListener listener;
+
+    private SageMakerFrontend(HttpListener listener) {
+        this.listener = listener;
+    }
+
+    /**
+     * Opens the port.
+     *
+     * @param labels asked for labels of classification outputs
+     * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
+     */
+    public static SageMakerFrontend start(
+            InferenceServer server, Settings settings, Transport transport, LabelLookup labels) {
+        InferRoute infer =
+                new InferRoute(
+                        server, new SageMakerInferDialect(), settings.maxInputSize(), labels);
+        HttpListener listener =
+                HttpListener.open(
+                        new ListenAddress(ADDRESS, settings.port(), false),
+                        transport,
+                        server,
+                        new SageMakerRoutes(server, settings, infer));
+        log.info("started Sagemaker HTTPService at {}:{}", ADDRESS, listener.port());
+        return new SageMakerFrontend(listener);
+    }
+
+    /** The port that is open. */
+    public int port() {
+        return listener.port();
+    }
+
+    /** Connections that are open now. */
+    public int connections() {
+        return listener.connections();
+    }
+
+    /**
+     * Begins a graceful stop: no new connections; running requests are answered; connections close
+     * when nothing runs on them.
+     *
+     * @return completes when no connection is left
+     */
+    public CompletableFuture<Void> stop() {
+        return listener.stop();
+    }
+
+    /** Closes everything now and waits for that; running requests are cancelled. */
+    @Override
+    public void close() {
+        listener.close();
+    }
+}
