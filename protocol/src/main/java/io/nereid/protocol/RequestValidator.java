@@ -52,6 +52,7 @@ public final class RequestValidator {
             normalised.add(normalise(request, input, batchSize));
         }
         checkRequiredInputs(request, inputs);
+        checkNotEmpty(request, inputs, batchSize);
         request.validated(
                 (int) batchSize,
                 normalised,
@@ -81,6 +82,20 @@ public final class RequestValidator {
             if (!spec.optional() && request.input(spec.name()).isEmpty()) {
                 throw StatusException.invalidArgument(wrongInputs(request, inputs));
             }
+        }
+    }
+
+    /**
+     * An empty batch mostly fails the byte-size check before, but not where variable dimensions
+     * make its items empty too. No scheduler shall ever see one.
+     */
+    private void checkNotEmpty(InferenceRequest request, List<Tensor> inputs, long batchSize) {
+        if (config.batches() && batchSize == 0 && !inputs.isEmpty()) {
+            throw StatusException.invalidArgument(
+                    request.idPrefix()
+                            + "inference request batch-size must be > 0 for '"
+                            + model()
+                            + "'");
         }
     }
 
@@ -232,18 +247,16 @@ public final class RequestValidator {
     }
 
     private void checkByteSize(InferenceRequest request, Tensor input, Shape shape) {
-        long expected = shape.rank() == 0 ? 0 : input.type().byteSize();
+        String tooLarge = "byte size for tensor '" + input.name() + "' exceeds maximum size of ";
+        long expected = shape.rank() == 0 ? 0 : 1;
         for (int i = 0; i < shape.rank(); i++) {
             if (shape.dim(i) < 0) {
                 throw StatusException.invalidArgument(
                         "tensor '" + input.name() + "' contains an invalid dimension " + shape);
             }
-            expected =
-                    multiply(
-                            expected,
-                            shape.dim(i),
-                            "byte size for tensor '" + input.name() + "' exceeds maximum size of ");
+            expected = multiply(expected, shape.dim(i), tooLarge);
         }
+        expected = multiply(expected, input.type().byteSize(), tooLarge);
         if (expected != input.buffer().byteSize()) {
             throw StatusException.invalidArgument(
                     request.idPrefix()
@@ -279,57 +292,79 @@ public final class RequestValidator {
         walkBytes(request, input, expected);
     }
 
+    /** The end of the last element decides whether the data was cut off. */
     private void walkBytes(InferenceRequest request, Tensor input, long expected) {
         MemorySegment bytes = input.buffer().segment();
-        String where = "inference input '" + input.name() + "' for model '" + model() + "'";
+        long end = bytes.byteSize();
         long offset = 0;
         long found = 0;
-        while (offset < bytes.byteSize()) {
+        long length = 0;
+        while (offset < end) {
+            if (end - offset < Integer.BYTES) {
+                throw incompleteLength(request, input, end - offset);
+            }
             if (found == expected) {
-                throw StatusException.invalidArgument(
-                        request.idPrefix()
-                                + "unexpected number of string elements "
-                                + (found + 1)
-                                + " for "
-                                + where
-                                + ", expecting "
-                                + expected);
+                throw tooManyElements(request, input, expected);
             }
-            long left = bytes.byteSize() - offset;
-            if (left < Integer.BYTES) {
-                throw StatusException.invalidArgument(
-                        request.idPrefix()
-                                + "incomplete string length indicator for "
-                                + where
-                                + ", expecting 4 bytes but only "
-                                + left
-                                + " bytes available. Please make sure the string length indicator"
-                                + " is in one buffer.");
-            }
-            long length = Integer.toUnsignedLong(bytes.get(LENGTH, offset));
-            if (length > left - Integer.BYTES) {
-                throw StatusException.invalidArgument(
-                        "incomplete string data for inference input '"
-                                + input.name()
-                                + "', expecting string of length "
-                                + length
-                                + " but only "
-                                + (left - Integer.BYTES)
-                                + " bytes available");
-            }
+            length = Integer.toUnsignedLong(bytes.get(LENGTH, offset));
             offset += Integer.BYTES + length;
             found++;
         }
         if (found < expected) {
-            throw StatusException.invalidArgument(
-                    request.idPrefix()
-                            + "expected "
-                            + expected
-                            + " string elements for "
-                            + where
-                            + ", got "
-                            + found);
+            throw tooFewElements(request, input, expected, found);
         }
+        if (offset > end) {
+            throw incompleteElement(input, length, length - (offset - end));
+        }
+    }
+
+    private StatusException incompleteLength(InferenceRequest request, Tensor input, long left) {
+        return StatusException.invalidArgument(
+                request.idPrefix()
+                        + "incomplete string length indicator for "
+                        + inferenceInput(input)
+                        + ", expecting 4 bytes but only "
+                        + left
+                        + " bytes available. Please make sure the string length indicator is in one"
+                        + " buffer.");
+    }
+
+    private StatusException tooManyElements(InferenceRequest request, Tensor input, long expected) {
+        return StatusException.invalidArgument(
+                request.idPrefix()
+                        + "unexpected number of string elements "
+                        + (expected + 1)
+                        + " for "
+                        + inferenceInput(input)
+                        + ", expecting "
+                        + expected);
+    }
+
+    private StatusException tooFewElements(
+            InferenceRequest request, Tensor input, long expected, long found) {
+        return StatusException.invalidArgument(
+                request.idPrefix()
+                        + "expected "
+                        + expected
+                        + " string elements for "
+                        + inferenceInput(input)
+                        + ", got "
+                        + found);
+    }
+
+    private static StatusException incompleteElement(Tensor input, long length, long available) {
+        return StatusException.invalidArgument(
+                "incomplete string data for inference input '"
+                        + input.name()
+                        + "', expecting string of length "
+                        + length
+                        + " but only "
+                        + available
+                        + " bytes available");
+    }
+
+    private String inferenceInput(Tensor input) {
+        return "inference input '" + input.name() + "' for model '" + model() + "'";
     }
 
     private static long multiply(long product, long dim, String failure) {
