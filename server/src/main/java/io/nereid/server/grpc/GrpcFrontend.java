@@ -3,12 +3,13 @@ package io.nereid.server.grpc;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
 import io.nereid.server.InferenceServer;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.ServerChannel;
+import io.nereid.server.ServerOptions;
+import io.nereid.server.netty.ListenAddress;
+import io.nereid.server.netty.Transport;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,77 +23,69 @@ public final class GrpcFrontend {
     private static final Logger log = LoggerFactory.getLogger(GrpcFrontend.class);
     private static final Duration FORCED_STOP = Duration.ofSeconds(5);
 
-    private final GrpcSettings settings;
+    private final ListenAddress address;
     private final ActiveCalls calls = new ActiveCalls();
     private final Server server;
 
     /**
-     * @param group event loops of all front ends; stays the caller's and must outlive this front
-     *     end
-     * @param channelType kind of server channel that fits the event loops
+     * @param transport event loops of all front ends; stays the caller's and must outlive this
      */
-    public GrpcFrontend(
-            InferenceServer server,
-            GrpcSettings settings,
-            EventLoopGroup group,
-            Class<? extends ServerChannel> channelType) {
-        this.settings = settings;
-        ModelInferHandler infer = new ModelInferHandler(server, calls, group);
+    public GrpcFrontend(InferenceServer server, ServerOptions.Grpc options, Transport transport) {
+        this.address = new ListenAddress(options.address(), options.port(), options.reusePort());
+        ModelInferHandler infer = new ModelInferHandler(server, calls, transport.eventLoops());
         this.server =
-                builder(settings, group, channelType)
+                builder(options, address, transport)
                         .addService(new InferenceService(server, infer).definition())
                         .addService(new HealthService(server).definition())
                         .build();
     }
 
     private static NettyServerBuilder builder(
-            GrpcSettings settings,
-            EventLoopGroup group,
-            Class<? extends ServerChannel> channelType) {
+            ServerOptions.Grpc options, ListenAddress address, Transport transport) {
         NettyServerBuilder builder =
-                NettyServerBuilder.forAddress(
-                                new InetSocketAddress(settings.address(), settings.port()))
-                        .bossEventLoopGroup(group)
-                        .workerEventLoopGroup(group)
-                        .channelType(channelType)
+                NettyServerBuilder.forAddress(address.toSocketAddress())
+                        .bossEventLoopGroup(transport.eventLoops())
+                        .workerEventLoopGroup(transport.eventLoops())
+                        .channelType(transport.channelClass())
                         .directExecutor()
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .decompressorRegistry(
-                                DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
-                        .keepAliveTime(settings.keepaliveTime().toMillis(), TimeUnit.MILLISECONDS)
-                        .keepAliveTimeout(
-                                settings.keepaliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                        .permitKeepAliveWithoutCalls(settings.keepalivePermitWithoutCalls())
+                                DecompressorRegistry.getDefaultInstance()
+                                        .with(new Deflate(), true))
+                        .permitKeepAliveWithoutCalls(options.keepalivePermitWithoutCalls())
                         .permitKeepAliveTime(
-                                settings.minPingInterval().toMillis(), TimeUnit.MILLISECONDS);
-        settings.maxConnectionAge()
-                .ifPresent(age -> builder.maxConnectionAge(age.toMillis(), TimeUnit.MILLISECONDS));
-        settings.maxConnectionAgeGrace()
-                .ifPresent(grace ->
-                        builder.maxConnectionAgeGrace(grace.toMillis(), TimeUnit.MILLISECONDS));
+                                options.minReceivePingInterval(), TimeUnit.MILLISECONDS)
+                        .keepAliveTime(orForever(options.keepaliveTime()), TimeUnit.MILLISECONDS)
+                        .keepAliveTimeout(
+                                orForever(options.keepaliveTimeout()), TimeUnit.MILLISECONDS)
+                        .maxConnectionAge(
+                                orForever(options.maxConnectionAge()), TimeUnit.MILLISECONDS)
+                        .maxConnectionAgeGrace(
+                                orForever(options.maxConnectionAgeGrace()), TimeUnit.MILLISECONDS);
+        if (address.reusePort()) {
+            builder.withOption(transport.reusePortOption(), true);
+        }
         return builder;
+    }
+
+    /** Options say 0 for no limit; gRPC takes what is very long as none. */
+    private static long orForever(long millis) {
+        return millis == 0 ? Long.MAX_VALUE : millis;
     }
 
     /**
      * Opens the port.
      *
-     * @throws BindException if the port cannot be had
+     * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
      */
-    public void start() throws BindException {
+    public void start() {
         try {
             server.start();
         } catch (IOException e) {
-            BindException failure =
-                    new BindException(
-                            "Socket '"
-                                    + settings.address()
-                                    + ":"
-                                    + settings.port()
-                                    + "' already in use ");
-            failure.initCause(e);
-            throw failure;
+            throw new StatusException(
+                    StatusCode.UNAVAILABLE, "Socket '" + address + "' already in use ", e);
         }
-        log.info("grpc inference service listens at {}:{}", settings.address(), port());
+        log.info("started GRPCInferenceService at {}:{}", address.host(), port());
     }
 
     /** The port that is served; known after {@link #start}. */
@@ -110,6 +103,7 @@ public final class GrpcFrontend {
      * still runs at the deadline is cancelled. Blocks.
      *
      * @param deadline longest wait for running requests
+     * @throws InterruptedException if the wait is interrupted; connections may be left open then
      */
     public void shutdown(Duration deadline) throws InterruptedException {
         long end = System.nanoTime() + deadline.toNanos();
@@ -123,6 +117,5 @@ public final class GrpcFrontend {
                 log.warn("grpc connections did not close within {}", FORCED_STOP);
             }
         }
-        log.info("grpc inference service stopped");
     }
 }

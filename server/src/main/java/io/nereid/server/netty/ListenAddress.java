@@ -10,7 +10,8 @@ import java.net.InetSocketAddress;
  * @param reusePort whether other processes may listen there too
  */
 public record ListenAddress(String host, int port, boolean reusePort) {
-    InetSocketAddress toSocketAddress() {
+    /** The address in the form that sockets take. */
+    public InetSocketAddress toSocketAddress() {
         String bare = host.startsWith("ipv6:") ? host.substring("ipv6:".length()) : host;
         if (bare.startsWith("[") && bare.endsWith("]")) {
             bare = bare.substring(1, bare.length() - 1);

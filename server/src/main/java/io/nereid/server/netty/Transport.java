@@ -16,7 +16,7 @@ import java.net.StandardSocketOptions;
  */
 public record Transport(EventLoopGroup eventLoops, Class<? extends ServerChannel> channelClass) {
     /** The option that lets several processes listen at one port. */
-    ChannelOption<Boolean> reusePortOption() {
+    public ChannelOption<Boolean> reusePortOption() {
         if (NioServerSocketChannel.class.isAssignableFrom(channelClass)) {
             return NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT);
         }

@@ -27,7 +27,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.foreign.ValueLayout;
-import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,17 +50,17 @@ class RecordedCallsTest {
     private RunningFrontend running;
 
     @BeforeEach
-    void start() throws BindException {
+    void start() {
         running = new RunningFrontend(allocator);
         for (DataType type : DataType.values()) {
             if (type != DataType.TYPE_INVALID && type != DataType.UNRECOGNIZED) {
                 String suffix = type.name().substring("TYPE_".length()).toLowerCase(Locale.ROOT);
-                running.addIdentity(FakeModel.identityConfig("id_" + suffix, type));
+                running.addIdentity(GrpcModels.identity("id_" + suffix, type));
             }
         }
-        running.addModel(FakeModel.addSubConfig("add_sub", 8, 16), this::addSub);
-        running.addModel(FakeModel.addSubConfig("add_sub_nobatch", 0, 4), this::addSub);
-        ModelConfig repeat = FakeModel.identityConfig("repeat", DataType.TYPE_INT32);
+        running.addModel(GrpcModels.addSub("add_sub", 8, 16), this::addSub);
+        running.addModel(GrpcModels.addSub("add_sub_nobatch", 0, 4), this::addSub);
+        ModelConfig repeat = GrpcModels.identity("repeat", DataType.TYPE_INT32);
         running.addModel(
                 ModelConfig.of(
                         repeat.message().toBuilder()

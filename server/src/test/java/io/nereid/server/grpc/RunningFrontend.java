@@ -1,5 +1,7 @@
 package io.nereid.server.grpc;
 
+import io.grpc.Codec;
+import io.grpc.CompressorRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.nereid.protocol.InferenceRequest;
@@ -7,13 +9,16 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.server.Admission;
+import io.nereid.server.FakeCatalog;
+import io.nereid.server.FakeModel;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerMetadata;
+import io.nereid.server.ServerOptions;
+import io.nereid.server.netty.Transport;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -37,7 +42,7 @@ final class RunningFrontend {
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
 
-    RunningFrontend(TensorAllocator allocator) throws BindException {
+    RunningFrontend(TensorAllocator allocator) {
         server =
                 new InferenceServer(
                         new ServerMetadata("nereid", "2.73.0", List.of("classification")),
@@ -52,13 +57,25 @@ final class RunningFrontend {
                 NettyChannelBuilder.forAddress("127.0.0.1", frontend.port())
                         .usePlaintext()
                         .maxInboundMessageSize(Integer.MAX_VALUE)
+                        .compressorRegistry(compressors())
                         .build();
+    }
+
+    private static CompressorRegistry compressors() {
+        CompressorRegistry compressors = CompressorRegistry.newEmptyInstance();
+        compressors.register(new Codec.Gzip());
+        compressors.register(Codec.Identity.NONE);
+        compressors.register(new Deflating());
+        return compressors;
     }
 
     /** One more front end of the same server, not started. */
     GrpcFrontend another(int port) {
         return new GrpcFrontend(
-                server, GrpcSettings.at("127.0.0.1", port), loops, NioServerSocketChannel.class);
+                server,
+                new ServerOptions.Grpc(
+                        true, "127.0.0.1", port, false, 7_200_000, 20_000, false, 300_000, 0, 0),
+                new Transport(loops, NioServerSocketChannel.class));
     }
 
     void addModel(ModelConfig config, BiConsumer<InferenceRequest, ResponseSender> behaviour) {
@@ -70,7 +87,7 @@ final class RunningFrontend {
         addModel(
                 config,
                 (request, sender) ->
-                        instance.execute(() -> sender.send(FakeModel.echo(request, 1), true)));
+                        instance.execute(() -> sender.send(FakeModel.echoOf(request, 1), true)));
     }
 
     /** Ends client, front end and threads, in this order, and checks that no bytes are held. */
