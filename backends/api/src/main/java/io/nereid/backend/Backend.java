@@ -24,6 +24,14 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * Whether an instance may ask for any kind of device because the engine computes on the CPU
+     * whatever it is asked for. Then {@code KIND_GPU} is no error on a machine without a GPU.
+     */
+    default boolean acceptsAnyDevice() {
+        return false;
+    }
+
+    /**
      * Completes a configuration from the model's files (model-config section 13). Only {@code
      * max_batch_size}, {@code input}, {@code output}, the scheduling choice if there was none, and
      * {@code model_transaction_policy} may differ in the result.
