@@ -1,0 +1,671 @@
+package io.nereid.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.protobuf.TextFormat;
+import io.nereid.backend.Model;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.protocol.proto.ModelConfigProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelRepositoryTest {
+    private static final String IO =
+            " input { name: 'x' data_type: TYPE_FP32 dims: 3 } output { name: 'y' data_type:"
+                    + " TYPE_FP32 dims: 3 } ";
+    private static final String PLAIN = "backend: 'identity'" + IO;
+
+    @TempDir Path root;
+
+    private final FakeLoader loader = new FakeLoader();
+
+    private void model(String name, String config, long... versions) {
+        model(root, name, config, versions);
+    }
+
+    private static void model(Path repository, String name, String config, long... versions) {
+        try {
+            Path directory = Files.createDirectories(repository.resolve(name));
+            Files.writeString(directory.resolve("config.pbtxt"), config);
+            for (long version : versions) {
+                Files.createDirectories(directory.resolve(Long.toString(version)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String ensemble(String... members) {
+        StringBuilder text =
+                new StringBuilder("platform: 'ensemble'" + IO + "ensemble_scheduling {");
+        String from = "x";
+        for (int i = 0; i < members.length; i++) {
+            String to = i == members.length - 1 ? "y" : "t" + i;
+            text.append(step(members[i], -1, from, to));
+            from = to;
+        }
+        return text.append("}").toString();
+    }
+
+    private static String step(String member, long version, String from, String to) {
+        return " step { model_name: '%s' model_version: %d input_map { key: 'x' value: '%s' } output_map { key: 'y' value: '%s' } }"
+                .formatted(member, version, from, to);
+    }
+
+    private ModelRepository repository() {
+        return new ModelRepository(RepositoryOptions.of(List.of(root)), loader);
+    }
+
+    private ModelRepository explicit(String... names) {
+        return new ModelRepository(
+                new RepositoryOptions(
+                        List.of(root),
+                        StartupModels.explicit(List.of(names)),
+                        true,
+                        Optional.empty(),
+                        2,
+                        GpuInventory.NONE),
+                loader);
+    }
+
+    private static IndexEntry ready(String name, long version) {
+        return new IndexEntry(name, OptionalLong.of(version), Optional.of(VersionState.READY), "");
+    }
+
+    private static IndexEntry unavailable(String name, long version, String reason) {
+        return new IndexEntry(
+                name, OptionalLong.of(version), Optional.of(VersionState.UNAVAILABLE), reason);
+    }
+
+    private static IndexEntry bare(String name) {
+        return new IndexEntry(name, OptionalLong.empty(), Optional.empty(), "");
+    }
+
+    @Test
+    void oneBrokenModelNeverStopsTheOthers() {
+        model("bad_backend", "backend: 'nosuchbackend'" + IO, 1);
+        model("bad_file", PLAIN, 1);
+        model("bad_syntax", "foo: 1", 1);
+        model("crashing", PLAIN, 1);
+        model("empty", PLAIN);
+        model("good", PLAIN, 1);
+        loader.onLoad(
+                "bad_file",
+                (_, _) -> {
+                    throw new StatusException(StatusCode.INTERNAL, "cannot parse model");
+                });
+        loader.onLoad(
+                "crashing",
+                (_, _) -> {
+                    throw new UnsatisfiedLinkError("no such library");
+                });
+
+        try (ModelRepository repository = repository()) {
+            LoadSummary summary = repository.loadAll();
+
+            assertThat(repository.index())
+                    .containsExactly(
+                            unavailable(
+                                    "bad_backend",
+                                    1,
+                                    "Invalid argument: unable to find backend library for backend"
+                                            + " 'nosuchbackend', try specifying runtime on the"
+                                            + " model configuration."),
+                            unavailable("bad_file", 1, "Internal: cannot parse model"),
+                            bare("bad_syntax"),
+                            unavailable("crashing", 1, "Internal: no such library"),
+                            ready("good", 1));
+            assertThat(summary.allLoaded()).isFalse();
+            assertThat(summary.rows())
+                    .contains(
+                            new LoadSummary.Row("good", "1", "READY"),
+                            new LoadSummary.Row(
+                                    "empty", "-", "Not loaded: No model version was found"),
+                            new LoadSummary.Row(
+                                    "bad_file", "1", "UNAVAILABLE: Internal: cannot parse model"));
+            assertThat(repository.allReady()).isFalse();
+            assertThat(repository.model("good", OptionalLong.empty()).version()).isEqualTo(1);
+        }
+        assertThat(loader.open).hasValue(0);
+    }
+
+    private static void assertUnknown(
+            ModelRepository repository,
+            String name,
+            OptionalLong version,
+            StatusCode code,
+            String detail) {
+        assertThatExceptionOfType(StatusException.class)
+                .isThrownBy(() -> repository.model(name, version))
+                .satisfies(e -> {
+                    assertThat(e.text()).isEqualTo("Request for unknown model: " + detail);
+                    assertThat(e.code()).isEqualTo(code);
+                });
+    }
+
+    @Test
+    void saysWhyAModelDoesNotAnswer() {
+        model("failing", PLAIN, 1);
+        model("empty", PLAIN);
+        model("broken", "foo: 1", 1);
+        model("good", PLAIN, 1);
+        loader.onLoad(
+                "failing",
+                (_, _) -> {
+                    throw StatusException.invalidArgument("no");
+                });
+        OptionalLong any = OptionalLong.empty();
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            assertUnknown(repository, "none", any, StatusCode.NOT_FOUND, "'none' is not found");
+            assertUnknown(repository, "broken", any, StatusCode.NOT_FOUND, "'broken' is not found");
+            assertUnknown(
+                    repository,
+                    "failing",
+                    any,
+                    StatusCode.NOT_FOUND,
+                    "'failing' has no available versions");
+            assertUnknown(
+                    repository,
+                    "empty",
+                    any,
+                    StatusCode.NOT_FOUND,
+                    "'empty' has no available versions");
+            assertUnknown(
+                    repository,
+                    "good",
+                    OptionalLong.of(9),
+                    StatusCode.NOT_FOUND,
+                    "'good' version 9 is not found");
+            assertUnknown(
+                    repository,
+                    "failing",
+                    OptionalLong.of(1),
+                    StatusCode.UNAVAILABLE,
+                    "'failing' version 1 is not at ready state");
+        }
+    }
+
+    @Test
+    void servesTheVersionsOfThePolicyAndAnswersWithTheNewest() {
+        model("m", "version_policy { latest { num_versions: 2 } } " + PLAIN, 1, 2, 10);
+
+        try (ModelRepository repository = repository()) {
+            assertThat(repository.loadAll().allLoaded()).isTrue();
+
+            assertThat(repository.readyVersions("m")).containsExactly(2L, 10L);
+            assertThat(repository.model("m", OptionalLong.empty()).version()).isEqualTo(10);
+            assertThat(repository.model("m", OptionalLong.of(2)).version()).isEqualTo(2);
+            assertThat(repository.index()).containsExactly(ready("m", 2), ready("m", 10));
+            assertThat(repository.readyVersions("none")).isEmpty();
+            assertThat(repository.allReady()).isTrue();
+        }
+    }
+
+    @Test
+    void loadsAllVersionsOfAModelOrNone() {
+        model("m", "version_policy { all { } } " + PLAIN, 1, 2);
+        loader.onLoad(
+                "m",
+                (_, version) -> {
+                    if (version == 2) {
+                        throw new StatusException(StatusCode.INTERNAL, "broken");
+                    }
+                });
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            assertThat(repository.index())
+                    .containsExactly(
+                            unavailable("m", 1, "unloaded"),
+                            unavailable("m", 2, "Internal: broken"));
+            assertThat(loader.closed).containsExactly("m:1");
+            assertThat(loader.open).hasValue(0);
+        }
+    }
+
+    @Test
+    void loadsEnsemblesAfterTheirMembersAndClosesThemBefore() {
+        model("a_outer", ensemble("b_inner", "z_plain"), 1);
+        model("b_inner", ensemble("z_plain", "y_plain"), 1);
+        model("y_plain", PLAIN, 1);
+        model("z_plain", PLAIN, 1);
+        ModelRepository repository = repository();
+        AtomicReference<Model> member = new AtomicReference<>();
+        loader.onLoad(
+                "b_inner", (_, _) -> member.set(repository.model("z_plain", OptionalLong.empty())));
+
+        assertThat(repository.loadAll().allLoaded()).isTrue();
+        repository.close();
+
+        assertThat(loader.loaded).endsWith("b_inner:1", "a_outer:1").hasSize(4);
+        assertThat(loader.closed).startsWith("a_outer:1", "b_inner:1").hasSize(4);
+        assertThat(member.get().config().name()).isEqualTo("z_plain");
+        assertThat(loader.open).hasValue(0);
+        assertThat(repository.index())
+                .containsExactly(
+                        unavailable("a_outer", 1, "unloaded"),
+                        unavailable("b_inner", 1, "unloaded"),
+                        unavailable("y_plain", 1, "unloaded"),
+                        unavailable("z_plain", 1, "unloaded"));
+        assertThat(repository.allReady()).isTrue();
+    }
+
+    @Test
+    void saysWhichMemberKeepsAnEnsembleFromLoading() {
+        model("failing", PLAIN, 1);
+        model("good", PLAIN, 1);
+        model("unparsable", "foo: 1", 1);
+        model("needs_failing", ensemble("good", "failing"), 1);
+        model("needs_missing", ensemble("none", "good", "also_none"), 1);
+        model("needs_needs", ensemble("needs_missing"), 1);
+        model("needs_unparsable", ensemble("unparsable"), 1);
+        model(
+                "needs_version",
+                "platform: 'ensemble'"
+                        + IO
+                        + "ensemble_scheduling {"
+                        + step("good", 7, "x", "y")
+                        + "}",
+                1);
+        loader.onLoad(
+                "failing",
+                (_, _) -> {
+                    throw StatusException.invalidArgument("no");
+                });
+
+        try (ModelRepository repository = repository()) {
+            assertThat(repository.loadAll().allLoaded()).isFalse();
+
+            String missing =
+                    "ensemble needs_missing contains models that are not available or ambiguous:"
+                            + " also_none, none";
+            assertThat(repository.index())
+                    .contains(
+                            unavailable(
+                                    "needs_failing",
+                                    1,
+                                    "Invalid argument: ensemble 'needs_failing' depends on"
+                                            + " 'failing' which has no loaded version. Model"
+                                            + " 'failing' loading failed with error: version 1 is"
+                                            + " at UNAVAILABLE state: Invalid argument: no;"),
+                            unavailable("needs_missing", 1, "Invalid argument: " + missing),
+                            unavailable(
+                                    "needs_needs",
+                                    1,
+                                    "Invalid argument: ensemble 'needs_needs' depends on"
+                                            + " 'needs_missing' which is not valid. Model"
+                                            + " 'needs_missing' failed with error: "
+                                            + missing),
+                            unavailable(
+                                    "needs_unparsable",
+                                    1,
+                                    "Invalid argument: ensemble needs_unparsable contains models"
+                                            + " that are not available or ambiguous: unparsable"),
+                            unavailable(
+                                    "needs_version",
+                                    1,
+                                    "Invalid argument: ensemble 'needs_version' depends on 'good'"
+                                            + " whose required version 7 is not loaded."),
+                            ready("good", 1));
+        }
+    }
+
+    @Test
+    void refusesEnsemblesThatAskEachOther() {
+        model("self", ensemble("self"), 1);
+        model("a", ensemble("b"), 1);
+        model("b", ensemble("a"), 1);
+        model("user", ensemble("a"), 1);
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            String circle =
+                    "Invalid argument: circular dependency between ensembles: a -> ... -> b -> a";
+            assertThat(repository.index())
+                    .contains(
+                            unavailable("a", 1, circle),
+                            unavailable("b", 1, circle),
+                            unavailable(
+                                    "self",
+                                    1,
+                                    "Invalid argument: circular dependency between ensembles: self"
+                                            + " -> ... -> self -> self"));
+            assertThat(repository.readyVersions("user")).isEmpty();
+        }
+    }
+
+    @Test
+    void makesAnEnsembleDecoupledIfAMemberIs() {
+        model("stream", PLAIN + "model_transaction_policy { decoupled: true }", 1);
+        model("good", PLAIN, 1);
+        model("streaming", ensemble("good", "stream"), 1);
+        model("plain", ensemble("good"), 1);
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            assertThat(config(repository, "streaming").decoupled()).isTrue();
+            assertThat(config(repository, "plain").decoupled()).isFalse();
+        }
+    }
+
+    private static io.nereid.protocol.ModelConfig config(ModelRepository repository, String name) {
+        return repository.model(name, OptionalLong.empty()).config();
+    }
+
+    @Test
+    void loadsNamedModelsAndWhatTheirEnsemblesAsk() {
+        model("a", PLAIN, 1);
+        model("b", PLAIN, 1);
+        model("inner", ensemble("a"), 1);
+        model("outer", ensemble("inner"), 1);
+
+        try (ModelRepository repository = explicit("outer", "none")) {
+            LoadSummary summary = repository.loadAll();
+
+            assertThat(loader.loaded).containsExactly("a:1", "inner:1", "outer:1");
+            assertThat(repository.index())
+                    .containsExactly(
+                            ready("a", 1), bare("b"), ready("inner", 1), ready("outer", 1));
+            assertThat(summary.rows())
+                    .contains(
+                            new LoadSummary.Row(
+                                    "none",
+                                    "-",
+                                    "Not loaded: model not found in any model repository."));
+            assertThat(summary.allLoaded()).isFalse();
+            assertThat(repository.allReady()).isTrue();
+        }
+    }
+
+    @Test
+    void takesAStarForAllModels() {
+        model("a", PLAIN, 1);
+        model("b", PLAIN, 1);
+
+        try (ModelRepository repository = explicit("*")) {
+            assertThat(repository.loadAll().allLoaded()).isTrue();
+            assertThat(loader.loaded).containsExactlyInAnyOrder("a:1", "b:1");
+        }
+        assertThatExceptionOfType(StatusException.class)
+                .isThrownBy(() -> explicit("*", "a"))
+                .withMessage(
+                        "Wildcard model name '*' must be the ONLY startup model if specified at"
+                                + " all.");
+    }
+
+    @Test
+    void refusesAModelThatLiesInTwoRepositories(@TempDir Path other) {
+        model("m", PLAIN, 1);
+        model("n", PLAIN, 1);
+        model(other, "m", PLAIN, 1);
+
+        try (ModelRepository repository =
+                new ModelRepository(RepositoryOptions.of(List.of(root, other, root)), loader)) {
+            assertThat(repository.loadAll().allLoaded()).isFalse();
+
+            assertThat(repository.index())
+                    .containsExactly(
+                            new IndexEntry(
+                                    "m",
+                                    OptionalLong.empty(),
+                                    Optional.of(VersionState.UNAVAILABLE),
+                                    "model appears in two or more repositories"),
+                            ready("n", 1));
+        }
+    }
+
+    @Test
+    void takesOnlyWhatAnEngineMayComplete() throws Exception {
+        model("m", "backend: 'identity' parameters { key: 'k' value { string_value: 'v' } }", 1);
+        ModelConfigProto.ModelConfig completed =
+                TextFormat.parse(
+                        "name: 'other' max_batch_size: 4 dynamic_batching { }" + IO,
+                        ModelConfigProto.ModelConfig.class);
+        loader.completing(_ -> completed);
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            ModelConfigProto.ModelConfig message = config(repository, "m").message();
+            assertThat(message.getName()).isEqualTo("m");
+            assertThat(message.getMaxBatchSize()).isEqualTo(4);
+            assertThat(message.getInputCount()).isEqualTo(1);
+            assertThat(message.getDynamicBatching().getPreferredBatchSizeList()).containsExactly(4);
+            assertThat(message.getParametersMap()).containsKey("k");
+        }
+    }
+
+    @Test
+    void letsNoEngineExchangeTheScheduler() throws Exception {
+        model("m", PLAIN + "sequence_batching { }", 1);
+        loader.completing(config ->
+                config.toBuilder()
+                        .setDynamicBatching(ModelConfigProto.ModelDynamicBatching.newBuilder())
+                        .build());
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            assertThat(repository.index())
+                    .containsExactly(
+                            unavailable(
+                                    "m",
+                                    1,
+                                    "Internal: Cannot update scheduling choice from 13 to 13 when"
+                                            + " auto-completing."));
+        }
+    }
+
+    @Test
+    void asksForACompleteConfigurationWithoutAutoCompletion() throws IOException {
+        model("complete", PLAIN, 1);
+        model("incomplete", "backend: 'identity' input { name: 'x' }", 1);
+        Files.createDirectories(root.resolve("missing/1"));
+        RepositoryOptions strict =
+                new RepositoryOptions(
+                        List.of(root),
+                        new StartupModels.All(),
+                        false,
+                        Optional.empty(),
+                        4,
+                        GpuInventory.NONE);
+
+        try (ModelRepository repository = new ModelRepository(strict, loader)) {
+            assertThat(repository.loadAll().rows())
+                    .containsExactly(
+                            new LoadSummary.Row("complete", "1", "READY"),
+                            new LoadSummary.Row(
+                                    "incomplete",
+                                    "-",
+                                    "Not loaded: model input 'x' must specify 'data_type' for"
+                                            + " incomplete"),
+                            new LoadSummary.Row(
+                                    "missing",
+                                    "-",
+                                    "Not loaded: failed to open text file for read "
+                                            + root.resolve("missing/config.pbtxt")
+                                            + ": No such file or directory"));
+        }
+    }
+
+    @Test
+    void prefersTheNamedConfiguration() throws IOException {
+        model("a", PLAIN + "max_batch_size: 1", 1);
+        model("b", PLAIN + "max_batch_size: 1", 1);
+        Path configs = Files.createDirectories(root.resolve("a/configs"));
+        Files.writeString(configs.resolve("fast.pbtxt"), PLAIN + "max_batch_size: 7");
+        RepositoryOptions named =
+                new RepositoryOptions(
+                        List.of(root),
+                        new StartupModels.All(),
+                        true,
+                        Optional.of("fast"),
+                        4,
+                        GpuInventory.NONE);
+
+        try (ModelRepository repository = new ModelRepository(named, loader)) {
+            repository.loadAll();
+
+            assertThat(config(repository, "a").maxBatchSize()).isEqualTo(7);
+            assertThat(config(repository, "b").maxBatchSize()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void wantsTheModelCalledAsItsDirectory() {
+        model("m", "name: 'n' " + PLAIN, 1);
+
+        try (ModelRepository repository = repository()) {
+            assertThat(repository.loadAll().rows())
+                    .containsExactly(
+                            new LoadSummary.Row(
+                                    "m",
+                                    "-",
+                                    "Not loaded: unexpected directory name 'm' for model 'n',"
+                                            + " directory name must equal model name"));
+        }
+    }
+
+    @Test
+    void opensNoMoreVersionsAtATimeThanAllowed() {
+        for (int i = 0; i < 12; i++) {
+            model("m" + i, PLAIN, 1);
+        }
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CountDownLatch two = new CountDownLatch(2);
+        for (int i = 0; i < 12; i++) {
+            loader.onLoad(
+                    "m" + i,
+                    (_, _) -> {
+                        most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                        two.countDown();
+                        await(two);
+                        now.decrementAndGet();
+                    });
+        }
+
+        try (ModelRepository repository = explicit("*")) {
+            assertThat(repository.loadAll().allLoaded()).isTrue();
+        }
+
+        assertThat(most).hasValue(2);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void answersLookUpsWhileModelsLoad() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            model("m" + i, "version_policy { all { } }" + PLAIN, 1, 2);
+        }
+        CountDownLatch stop = new CountDownLatch(1);
+        List<Future<Integer>> readers = new ArrayList<>();
+        try (ModelRepository repository = repository();
+                ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (int r = 0; r < 4; r++) {
+                readers.add(threads.submit(() -> lookUpUntil(stop, repository)));
+            }
+            assertThat(repository.loadAll().allLoaded()).isTrue();
+            stop.countDown();
+            for (Future<Integer> reader : readers) {
+                assertThat(reader.get()).isEqualTo(20);
+            }
+        }
+    }
+
+    /** Models that answered in the last round; fails if a model is ever served by a part. */
+    private static int lookUpUntil(CountDownLatch stop, ModelRepository repository) {
+        while (true) {
+            boolean last = stop.getCount() == 0;
+            int found = 0;
+            for (int i = 0; i < 20; i++) {
+                List<Long> ready = repository.readyVersions("m" + i);
+                if (ready.size() == 1) {
+                    throw new IllegalStateException("m" + i + " is served by a part: " + ready);
+                }
+                found += ready.isEmpty() ? 0 : 1;
+            }
+            if (last) {
+                return found;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void closesTheRestWhenAModelFailsToClose() {
+        model("a", PLAIN, 1);
+        model("b", PLAIN, 1);
+        model("c", PLAIN, 1);
+        loader.onClose(
+                "b",
+                () -> {
+                    throw new IllegalStateException("cannot close");
+                });
+        ModelRepository repository = repository();
+        repository.loadAll();
+
+        repository.close();
+
+        assertThat(loader.closed).containsExactlyInAnyOrder("a:1", "b:1", "c:1");
+        assertThat(repository.readyVersions("b")).isEmpty();
+    }
+
+    @Test
+    void leavesNothingOpenWhenClosedWhileLoading() throws Exception {
+        for (int i = 0; i < 8; i++) {
+            model("m" + i, PLAIN, 1);
+        }
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch closing = new CountDownLatch(1);
+        for (int i = 0; i < 8; i++) {
+            loader.onLoad(
+                    "m" + i,
+                    (_, _) -> {
+                        loading.countDown();
+                        await(closing);
+                    });
+        }
+        ModelRepository repository = explicit("*");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<LoadSummary> summary = threads.submit(repository::loadAll);
+            loading.await();
+            Future<?> closed = threads.submit(repository::close);
+            closing.countDown();
+            summary.get();
+            closed.get();
+        }
+
+        assertThat(loader.open).hasValue(0);
+        assertThat(loader.closed).hasSameSizeAs(loader.loaded);
+    }
+}
