@@ -7,6 +7,7 @@ import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelInput;
 import io.nereid.protocol.proto.ModelConfigProto.ModelOutput;
 import io.nereid.protocol.proto.ModelConfigProto.ModelTensorReshape;
+import io.nereid.protocol.proto.ModelConfigProto.ModelVersionPolicy;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
@@ -692,7 +693,8 @@ class RequestValidatorTest {
         return ModelConfig.of(
                 ModelConfigProto.ModelConfig.newBuilder()
                         .setName(name)
-                        .setPlatform("onnxruntime_onnx")
+                        .setBackend("identity")
+                        .setVersionPolicy(ModelVersionPolicy.getDefaultInstance())
                         .setMaxBatchSize(maxBatchSize)
                         .addAllInput(List.of(inputs))
                         .addOutput(

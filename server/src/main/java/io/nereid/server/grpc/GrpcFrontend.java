@@ -50,8 +50,7 @@ public final class GrpcFrontend {
                         .directExecutor()
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .decompressorRegistry(
-                                DecompressorRegistry.getDefaultInstance()
-                                        .with(new Deflate(), true))
+                                DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
                         .permitKeepAliveWithoutCalls(options.keepalivePermitWithoutCalls())
                         .permitKeepAliveTime(
                                 options.minReceivePingInterval(), TimeUnit.MILLISECONDS)

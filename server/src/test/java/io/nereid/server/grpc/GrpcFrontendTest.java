@@ -17,7 +17,6 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.ModelConfig;
-import io.nereid.protocol.Parameter;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -119,7 +118,8 @@ class GrpcFrontendTest {
 
     @Test
     void describesItself() {
-        ServerMetadataResponse metadata = stub.serverMetadata(ServerMetadataRequest.getDefaultInstance());
+        ServerMetadataResponse metadata =
+                stub.serverMetadata(ServerMetadataRequest.getDefaultInstance());
 
         assertThat(metadata.getName()).isEqualTo("nereid");
         assertThat(metadata.getVersion()).isEqualTo("2.73.0");
@@ -133,9 +133,7 @@ class GrpcFrontendTest {
         ModelMetadataRequest any = ModelMetadataRequest.newBuilder().setName("identity").build();
 
         assertThat(stub.modelMetadata(any).getVersionsList()).containsExactly("1", "12");
-        assertThat(
-                        stub.modelMetadata(any.toBuilder().setVersion("12").build())
-                                .getVersionsList())
+        assertThat(stub.modelMetadata(any.toBuilder().setVersion("12").build()).getVersionsList())
                 .containsExactly("12");
     }
 
@@ -247,11 +245,10 @@ class GrpcFrontendTest {
         running.addModel(
                 GrpcModels.identity("failing", DataType.TYPE_UINT8),
                 (request, sender) ->
-                        running.instance.execute(
-                                () -> {
-                                    request.close();
-                                    sender.fail(new StatusException(code, "text \u00e4 %"));
-                                }));
+                        running.instance.execute(() -> {
+                            request.close();
+                            sender.fail(new StatusException(code, "text \u00e4 %"));
+                        }));
 
         StatusRuntimeException failure = failure(named("failing"));
 
@@ -278,10 +275,8 @@ class GrpcFrontendTest {
 
         assertThat(stub.modelInfer(named("one")).getModelName()).isEqualTo("one");
         assertThat(stub.modelInfer(named("oneLast")).getModelName()).isEqualTo("oneLast");
-        assertInferFails(
-                named("none"), Status.Code.INTERNAL, "expected a single response, got 0");
-        assertInferFails(
-                named("three"), Status.Code.INTERNAL, "expected a single response, got 3");
+        assertInferFails(named("none"), Status.Code.INTERNAL, "expected a single response, got 0");
+        assertInferFails(named("three"), Status.Code.INTERNAL, "expected a single response, got 3");
         assertInferFails(
                 named("threeLast"), Status.Code.INTERNAL, "expected a single response, got 3");
     }
@@ -289,7 +284,9 @@ class GrpcFrontendTest {
     private void addResponding(String name, int responses, boolean lastSaysSo) {
         running.addModel(
                 GrpcModels.identity(name, DataType.TYPE_UINT8),
-                (request, sender) -> running.instance.execute(() -> respond(request, sender, responses, lastSaysSo)));
+                (request, sender) ->
+                        running.instance.execute(
+                                () -> respond(request, sender, responses, lastSaysSo)));
     }
 
     private static void respond(
@@ -423,10 +420,9 @@ class GrpcFrontendTest {
         CountDownLatch cancelled = new CountDownLatch(1);
 
         assertThatExceptionOfType(StatusRuntimeException.class)
-                .isThrownBy(
-                        () ->
-                                stub.withDeadlineAfter(200, TimeUnit.MILLISECONDS)
-                                        .modelInfer(named("holding")))
+                .isThrownBy(() ->
+                        stub.withDeadlineAfter(200, TimeUnit.MILLISECONDS)
+                                .modelInfer(named("holding")))
                 .extracting(e -> e.getStatus().getCode())
                 .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
 
@@ -523,13 +519,12 @@ class GrpcFrontendTest {
                 ListenableFuture<ModelInferResponse> reply =
                         future(question(ByteString.copyFrom(new byte[random.nextInt(100_000)])));
                 long spins = random.nextInt(200_000);
-                clients.execute(
-                        () -> {
-                            for (long spin = 0; spin < spins; spin++) {
-                                Thread.onSpinWait();
-                            }
-                            reply.cancel(true);
-                        });
+                clients.execute(() -> {
+                    for (long spin = 0; spin < spins; spin++) {
+                        Thread.onSpinWait();
+                    }
+                    reply.cancel(true);
+                });
             }
         }
         assertThat(stub.modelInfer(named("identity")).getModelName()).isEqualTo("identity");
@@ -543,8 +538,7 @@ class GrpcFrontendTest {
 
         assertThatExceptionOfType(StatusException.class)
                 .isThrownBy(second::start)
-                .withMessage(
-                        "Socket '127.0.0.1:" + running.frontend.port() + "' already in use ");
+                .withMessage("Socket '127.0.0.1:" + running.frontend.port() + "' already in use ");
     }
 
     @Test
@@ -565,14 +559,13 @@ class GrpcFrontendTest {
         Held first = take(held);
         Thread stopping =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    try {
-                                        running.frontend.shutdown(Duration.ofSeconds(30));
-                                    } catch (InterruptedException e) {
-                                        Thread.currentThread().interrupt();
-                                    }
-                                });
+                        .start(() -> {
+                            try {
+                                running.frontend.shutdown(Duration.ofSeconds(30));
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
 
         first.answer();
 
@@ -597,18 +590,16 @@ class GrpcFrontendTest {
     }
 
     /** A request that a model holds until the test has it answered, on an instance's thread. */
-    private record Held(
-            InferenceRequest request, ResponseSender sender, ExecutorService instance) {
+    private record Held(InferenceRequest request, ResponseSender sender, ExecutorService instance) {
         void answer() {
             instance.execute(() -> sender.send(FakeModel.echoOf(request, 1), true));
         }
 
         void fail() {
-            instance.execute(
-                    () -> {
-                        request.close();
-                        sender.fail(new StatusException(StatusCode.CANCELLED, ""));
-                    });
+            instance.execute(() -> {
+                request.close();
+                sender.fail(new StatusException(StatusCode.CANCELLED, ""));
+            });
         }
     }
 
@@ -653,8 +644,7 @@ class GrpcFrontendTest {
 
     private StatusRuntimeException failure(ModelInferRequest question) {
         StatusRuntimeException failure =
-                catchThrowableOfType(
-                        StatusRuntimeException.class, () -> stub.modelInfer(question));
+                catchThrowableOfType(StatusRuntimeException.class, () -> stub.modelInfer(question));
         assertThat(failure).isNotNull();
         return failure;
     }

@@ -5,6 +5,7 @@ import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.DataType;
 import io.nereid.protocol.proto.ModelConfigProto.ModelInput;
 import io.nereid.protocol.proto.ModelConfigProto.ModelOutput;
+import io.nereid.protocol.proto.ModelConfigProto.ModelVersionPolicy;
 
 /** Configurations of the models that gRPC tests ask. */
 final class GrpcModels {
@@ -16,6 +17,8 @@ final class GrpcModels {
                 ModelConfigProto.ModelConfig.newBuilder()
                         .setName(name)
                         .setPlatform("onnxruntime_onnx")
+                        .setBackend("onnxruntime")
+                        .setVersionPolicy(ModelVersionPolicy.getDefaultInstance())
                         .addInput(
                                 ModelInput.newBuilder()
                                         .setName("X")
@@ -37,6 +40,8 @@ final class GrpcModels {
                 ModelConfigProto.ModelConfig.newBuilder()
                         .setName(name)
                         .setPlatform("onnxruntime_onnx")
+                        .setBackend("onnxruntime")
+                        .setVersionPolicy(ModelVersionPolicy.getDefaultInstance())
                         .setMaxBatchSize(maxBatchSize);
         for (int i = 0; i < 2; i++) {
             config.addInput(
