@@ -2,11 +2,18 @@ package io.nereid.backend.foreign;
 
 import io.nereid.backend.Batch;
 import io.nereid.backend.BatchTensors;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Shape;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
+import io.nereid.protocol.TensorSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What an engine reads from a batch: its inputs, gathered, and the outputs that are wanted. */
@@ -46,6 +53,56 @@ public final class BatchIo implements AutoCloseable {
             wanted.addAll(batch.request(i).requestedOutputs());
         }
         return wanted;
+    }
+
+    /**
+     * Checks that the batch has all inputs, since engines run into a gap.
+     *
+     * @throws StatusException INTERNAL naming the first that is missing
+     */
+    public void require(String model, Collection<String> names) {
+        for (String name : names) {
+            if (inputs.stream().noneMatch(input -> input.name().equals(name))) {
+                throw new StatusException(
+                        StatusCode.INTERNAL,
+                        "input '" + name + "' of model '" + model + "' has no value");
+            }
+        }
+    }
+
+    /**
+     * Checks an input's shape, for engines that do not.
+     *
+     * @param declared what the model says of the input
+     * @throws StatusException INTERNAL if it does not fit
+     */
+    public static void requireShape(String model, Tensor input, ModelTensor declared) {
+        Optional<Shape> shape = declared.shape();
+        if (shape.isPresent()
+                && shape.get().rank() > 0
+                && !shape.get().isCompatibleWith(input.shape())) {
+            throw new StatusException(
+                    StatusCode.INTERNAL,
+                    "input '"
+                            + input.name()
+                            + "' of model '"
+                            + model
+                            + "' has shape "
+                            + input.shape()
+                            + ", the model expects "
+                            + shape.get());
+        }
+    }
+
+    /**
+     * The shape of an engine's output. A tensor without dimensions has, where nothing batches, the
+     * dimensions configured for it (validation section 16).
+     */
+    public static Shape apiRank(ModelConfig config, Tensor output) {
+        if (output.shape().rank() > 0 || config.batches()) {
+            return output.shape();
+        }
+        return config.output(output.name()).map(TensorSpec::modelDims).orElse(output.shape());
     }
 
     /** The inputs, borrowed. */

@@ -1,10 +1,13 @@
 package io.nereid.backend.foreign;
 
+import io.nereid.protocol.DataType;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.Control;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -165,6 +168,21 @@ public final class SignatureChecks {
                                 + "' while the backend model doesn't support optional input");
             }
         }
+    }
+
+    /** The element type that a control's values need, if it says. */
+    public static Optional<DataType> controlType(Control control) {
+        if (control.getInt32FalseTrueCount() > 0) {
+            return Optional.of(DataType.INT32);
+        }
+        if (control.getFp32FalseTrueCount() > 0) {
+            return Optional.of(DataType.FP32);
+        }
+        if (control.getBoolFalseTrueCount() > 0) {
+            return Optional.of(DataType.BOOL);
+        }
+        DataType type = DataType.ofConfig(control.getDataType());
+        return type == DataType.INVALID ? Optional.empty() : Optional.of(type);
     }
 
     private static boolean fits(Shape model, Shape dims, Direction direction) {

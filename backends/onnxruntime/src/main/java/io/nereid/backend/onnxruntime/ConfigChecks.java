@@ -10,7 +10,6 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching;
-import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.Control;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.ControlInput;
 import java.util.HashSet;
 import java.util.Optional;
@@ -147,7 +146,7 @@ final class ConfigChecks {
         }
         DataType wanted =
                 input.getControlList().stream()
-                        .map(ConfigChecks::controlType)
+                        .map(SignatureChecks::controlType)
                         .flatMap(Optional::stream)
                         .findFirst()
                         .orElse(provided.type());
@@ -159,20 +158,6 @@ final class ConfigChecks {
                             + " but the model configuration specifies data-type "
                             + wanted.configType());
         }
-    }
-
-    private static Optional<DataType> controlType(Control control) {
-        if (control.getInt32FalseTrueCount() > 0) {
-            return Optional.of(DataType.INT32);
-        }
-        if (control.getFp32FalseTrueCount() > 0) {
-            return Optional.of(DataType.FP32);
-        }
-        if (control.getBoolFalseTrueCount() > 0) {
-            return Optional.of(DataType.BOOL);
-        }
-        DataType type = DataType.ofConfig(control.getDataType());
-        return type == DataType.INVALID ? Optional.empty() : Optional.of(type);
     }
 
     private ModelTensor provided(String name) {

@@ -1,7 +1,7 @@
 package io.nereid.backend.onnxruntime;
 
 import io.nereid.backend.BackendEnvironment;
-import io.nereid.protocol.StatusException;
+import io.nereid.backend.foreign.BackendSettings;
 
 /**
  * Whether all sessions share one pool of threads, and how large it is (model-config section 13.2).
@@ -11,34 +11,14 @@ import io.nereid.protocol.StatusException;
  * @param inter threads between operators
  */
 record GlobalThreads(boolean enabled, int intra, int inter) {
+    private static final String NAME = "onnxruntime";
+
     static GlobalThreads of(BackendEnvironment environment) {
-        int intra = setting(environment, "intra_op_thread_count", 0);
-        int inter = setting(environment, "inter_op_thread_count", 0);
+        int intra = BackendSettings.integer(environment, NAME, "intra_op_thread_count", 0);
+        int inter = BackendSettings.integer(environment, NAME, "inter_op_thread_count", 0);
         return new GlobalThreads(
-                setting(environment, "enable-global-threadpool", 0) != 0,
+                BackendSettings.integer(environment, NAME, "enable-global-threadpool", 0) != 0,
                 intra > 0 ? intra : environment.cores(),
                 inter > 0 ? inter : environment.cores());
-    }
-
-    /**
-     * A number among the backend's settings.
-     *
-     * @throws StatusException INVALID_ARG if it is none
-     */
-    static int setting(BackendEnvironment environment, String key, int fallback) {
-        String value = environment.settings().get(key);
-        if (value == null) {
-            return fallback;
-        }
-        try {
-            return Integer.parseInt(value.strip());
-        } catch (NumberFormatException e) {
-            throw StatusException.invalidArgument(
-                    "backend setting '"
-                            + key
-                            + "' of onnxruntime must be an integer, got '"
-                            + value
-                            + "'");
-        }
     }
 }

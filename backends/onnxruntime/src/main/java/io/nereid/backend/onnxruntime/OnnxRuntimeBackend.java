@@ -4,6 +4,7 @@ import io.nereid.backend.Backend;
 import io.nereid.backend.BackendEnvironment;
 import io.nereid.backend.BackendModel;
 import io.nereid.backend.ModelFiles;
+import io.nereid.backend.foreign.BackendSettings;
 import io.nereid.backend.foreign.PlatformThreads;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
@@ -18,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class OnnxRuntimeBackend implements Backend {
     private static final Logger log = LoggerFactory.getLogger(OnnxRuntimeBackend.class);
-    private static final int DEFAULT_MAX_BATCH_SIZE = 4;
 
     private final Object lock = new Object();
     private @Nullable BackendEnvironment environment;
@@ -54,9 +54,7 @@ public final class OnnxRuntimeBackend implements Backend {
                     config.getName());
             return config;
         }
-        int batchSize =
-                GlobalThreads.setting(
-                        environment(), "default-max-batch-size", DEFAULT_MAX_BATCH_SIZE);
+        int batchSize = BackendSettings.defaultMaxBatchSize(environment(), name());
         try (OrtSession session = openSession(config, files)) {
             return Completion.complete(config, session.signature(), batchSize);
         }

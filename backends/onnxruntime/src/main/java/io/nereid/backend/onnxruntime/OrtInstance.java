@@ -9,8 +9,6 @@ import io.nereid.backend.foreign.Scratch;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
-import io.nereid.protocol.StatusCode;
-import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
 import java.lang.foreign.MemorySegment;
@@ -45,21 +43,10 @@ final class OrtInstance implements ModelInstance {
         scratch.reset();
         Set<String> wanted = BatchIo.wantedOutputs(batch);
         try (BatchIo io = BatchIo.open(batch, allocator)) {
-            requireInputs(batch.config(), io.inputs());
+            io.require(batch.config().name(), session.signature().inputs().keySet());
             List<Tensor> answer =
                     wanted.isEmpty() ? List.of() : run(batch.config(), io.inputs(), wanted);
             BatchTensors.respond(batch, answer, Map.of());
-        }
-    }
-
-    /** The engine itself would run into the gap, and name a source file. */
-    private void requireInputs(ModelConfig config, List<Tensor> inputs) {
-        for (String name : session.signature().inputs().keySet()) {
-            if (inputs.stream().noneMatch(input -> input.name().equals(name))) {
-                throw new StatusException(
-                        StatusCode.INTERNAL,
-                        "input '" + name + "' of model '" + config.name() + "' has no value");
-            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.nereid.backend.onnxruntime;
 
+import io.nereid.backend.foreign.BatchIo;
 import io.nereid.backend.foreign.Scratch;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.ModelConfig;
@@ -53,7 +54,8 @@ final class OrtOutputs {
                 taken++;
                 // An optional output that the graph did not produce has no value.
                 if (!value.equals(MemorySegment.NULL)) {
-                    outputs.add(tensor(config, name, value, inputs));
+                    Tensor output = tensor(config.name(), name, value, inputs);
+                    outputs.add(output.withShape(BatchIo.apiRank(config, output)));
                 }
             }
             List<Tensor> complete = List.copyOf(outputs);
@@ -71,14 +73,14 @@ final class OrtOutputs {
     }
 
     private Tensor tensor(
-            ModelConfig config, String name, @Owned MemorySegment value, List<Tensor> inputs) {
+            String model, String name, @Owned MemorySegment value, List<Tensor> inputs) {
         boolean handedOn = false;
         try {
             OrtTypeAndShape description = values.describe(value, scratch);
             DataType type = description.type();
-            Shape shape = apiRank(config, name, description.shape());
+            Shape shape = description.shape();
             if (type == DataType.BYTES) {
-                long count = description.shape().elementCount();
+                long count = shape.elementCount();
                 return new Tensor(
                         name, type, shape, values.copyStrings(value, count, allocator, scratch));
             }
@@ -88,10 +90,10 @@ final class OrtOutputs {
                         "output '"
                                 + name
                                 + "' of model '"
-                                + config.name()
+                                + model
                                 + "' has an element type that cannot be sent");
             }
-            long byteSize = description.shape().elementCount() * type.byteSize();
+            long byteSize = shape.elementCount() * type.byteSize();
             TensorBuffer buffer = wrap(value, values.data(value, byteSize, scratch), inputs);
             handedOn = true;
             return new Tensor(name, type, shape, buffer);
@@ -100,14 +102,6 @@ final class OrtOutputs {
                 values.release(value);
             }
         }
-    }
-
-    /** A tensor without dimensions has, where nothing batches, the dimensions configured for it. */
-    private static Shape apiRank(ModelConfig config, String name, Shape shape) {
-        if (shape.rank() > 0 || config.batches()) {
-            return shape;
-        }
-        return config.output(name).map(spec -> spec.modelDims()).orElse(shape);
     }
 
     /** A graph may hand an input through: then the request's memory is kept open as well. */
