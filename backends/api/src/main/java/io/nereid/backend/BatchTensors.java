@@ -33,6 +33,8 @@ public final class BatchTensors {
      * the same set of inputs and equal shapes but for the batch dimension.
      *
      * @return a tensor with a reference of its own
+     * @throws StatusException INTERNAL if the shapes differ, as those of a ragged input may; an
+     *     engine that takes such inputs reads each request's tensor itself
      */
     public static @Owned Tensor gather(Batch batch, String name, TensorAllocator allocator) {
         Tensor first = input(batch.request(0), name);
@@ -43,6 +45,7 @@ public final class BatchTensors {
         long byteSize = 0;
         for (int i = 0; i < batch.size(); i++) {
             Tensor part = input(batch.request(i), name);
+            requireSameItem(batch, first, part);
             rows += part.shape().dim(0);
             byteSize += part.buffer().byteSize();
         }
@@ -131,6 +134,23 @@ public final class BatchTensors {
                                 + ", expected batch dimension "
                                 + batch.batchSize());
             }
+        }
+    }
+
+    private static void requireSameItem(Batch batch, Tensor first, Tensor part) {
+        if (!part.shape().withoutLeading().equals(first.shape().withoutLeading())) {
+            throw new StatusException(
+                    StatusCode.INTERNAL,
+                    "input '"
+                            + part.name()
+                            + "' of model '"
+                            + batch.config().name()
+                            + "' has shapes "
+                            + first.shape()
+                            + " and "
+                            + part.shape()
+                            + " in one batch, which its backend cannot combine; set"
+                            + " 'allow_ragged_batch' to false");
         }
     }
 

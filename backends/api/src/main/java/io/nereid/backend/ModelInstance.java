@@ -9,6 +9,7 @@ public interface ModelInstance extends AutoCloseable {
      */
     void execute(Batch batch);
 
+    /** Answers what {@link #execute} left unanswered (decoupled models), and frees the copy. */
     @Override
     void close();
 }
