@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Phaser;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -58,7 +59,7 @@ final class RepeatInstance implements ModelInstance {
         }
         for (Answers answers : all) {
             unanswered.register();
-            answers.scheduleNext();
+            answers.begin();
         }
         IdentityBackend.awaitNanos(TimeUnit.MILLISECONDS.toNanos(waitMillis));
     }
@@ -98,7 +99,20 @@ final class RepeatInstance implements ModelInstance {
             this.delays = delays;
         }
 
-        void scheduleNext() {
+        void begin() {
+            scheduleNext();
+            batch.request(index).onCancel(this::endEarly);
+        }
+
+        private void endEarly() {
+            try {
+                timer.execute(this);
+            } catch (RejectedExecutionException e) {
+                // The model is closed, and everything was answered before.
+            }
+        }
+
+        private void scheduleNext() {
             long millis = next < delays.length ? Integer.toUnsignedLong(delays[next]) : 0;
             var _ = timer.schedule(this, millis, TimeUnit.MILLISECONDS);
         }
@@ -106,6 +120,9 @@ final class RepeatInstance implements ModelInstance {
         /** Sends what is due, and plans the next response or ends the request. */
         @Override
         public void run() {
+            if (batch.hasEnded(index)) {
+                return;
+            }
             try {
                 if (batch.request(index).isCancelled()) {
                     throw new StatusException(StatusCode.CANCELLED, "");

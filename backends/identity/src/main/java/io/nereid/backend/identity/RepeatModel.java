@@ -29,9 +29,9 @@ final class RepeatModel implements BackendModel {
         return new RepeatInstance(timer, allocator);
     }
 
-    /** Every instance is closed before, so the timer has nothing left to do. */
+    /** Every instance is closed before, so what the timer still holds was cancelled. */
     @Override
     public void close() {
-        timer.close();
+        timer.shutdownNow();
     }
 }
