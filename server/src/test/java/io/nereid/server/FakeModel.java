@@ -40,6 +40,7 @@ public final class FakeModel implements Model {
                         .setName(name)
                         .setBackend("identity")
                         .setMaxBatchSize(maxBatchSize);
+        message.getVersionPolicyBuilder().getLatestBuilder().setNumVersions(1);
         for (int i = 0; i < tensors; i++) {
             message.addInputBuilder()
                     .setName("X" + i)

@@ -209,7 +209,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Gives leave to send a body. */
     void sendContinue() {
-        context()
+        var _ =
+                context()
                 .writeAndFlush(
                         new DefaultFullHttpResponse(
                                 HttpVersion.HTTP_1_1,
@@ -281,8 +282,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     new DefaultFullHttpResponse(
                             version, status, content, headers, EmptyHttpHeaders.INSTANCE));
         }
-        ctx.write(new DefaultHttpResponse(version, status, headers));
-        body.forEach(part -> ctx.write(new DefaultHttpContent(part)));
+        // whatever fails here fails the last part too
+        var _ = ctx.write(new DefaultHttpResponse(version, status, headers));
+        for (ByteBuf part : body) {
+            var _ = ctx.write(new DefaultHttpContent(part));
+        }
         return ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
@@ -336,14 +340,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Ends the connection now. Any thread. */
     void close() {
-        context().close();
+        var _ = context().close();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
             log.debug("connection broke", cause);
-            ctx.close();
+            var _ = ctx.close();
             return;
         }
         log.error("request failed unexpectedly", cause);
@@ -353,7 +357,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             failed.abandon();
             write(failed, HttpReply.error(500, "internal error"));
         } else {
-            ctx.close();
+            var _ = ctx.close();
         }
     }
 }

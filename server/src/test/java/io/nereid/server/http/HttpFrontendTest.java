@@ -2,6 +2,12 @@ package io.nereid.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.protocol.Tensor;
+import io.nereid.protocol.Shape;
+import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.DataType;
+import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.ResponseSender;
@@ -20,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -393,8 +400,7 @@ class HttpFrontendTest {
                 ModelConfig.of(
                         FakeModel.message("decoupled", 0, 1)
                                 .setModelTransactionPolicy(
-                                        io.nereid.protocol.proto.ModelConfigProto
-                                                .ModelTransactionPolicy.newBuilder()
+                                        ModelConfigProto.ModelTransactionPolicy.newBuilder()
                                                 .setDecoupled(true))
                                 .build());
         fixture.catalog().add(FakeModel.echo(decoupled, 1));
@@ -441,8 +447,8 @@ class HttpFrontendTest {
             for (int i = 0; i < responses; i++) {
                 question.sender()
                         .send(
-                                new io.nereid.protocol.InferenceResponse(
-                                        "", "held", 1, Map.of(), java.util.List.of()),
+                                new InferenceResponse(
+                                        "", "held", 1, Map.of(), List.of()),
                                 false);
             }
             question.request().close();
@@ -490,31 +496,12 @@ class HttpFrontendTest {
     @Test
     void answersFromTheMemoryOfTheTensorToASlowReader() throws Exception {
         int values = 4 << 20;
-        ModelConfig large =
-                ModelConfig.of(
-                        io.nereid.protocol.proto.ModelConfigProto.ModelConfig.newBuilder()
-                                .setName("large")
-                                .setBackend("identity")
-                                .addInput(
-                                        io.nereid.protocol.proto.ModelConfigProto.ModelInput
-                                                .newBuilder()
-                                                .setName("X")
-                                                .setDataType(
-                                                        io.nereid.protocol.proto.ModelConfigProto
-                                                                .DataType.TYPE_INT32)
-                                                .addDims(-1))
-                                .addOutput(
-                                        io.nereid.protocol.proto.ModelConfigProto.ModelOutput
-                                                .newBuilder()
-                                                .setName("Y")
-                                                .setDataType(
-                                                        io.nereid.protocol.proto.ModelConfigProto
-                                                                .DataType.TYPE_INT32)
-                                                .addDims(-1))
-                                .build());
-        fixture.catalog().add(FakeModel.echo(large, 1));
+        ModelConfigProto.ModelConfig.Builder large = FakeModel.message("large", 0, 1);
+        large.getInputBuilder(0).setDims(0, -1);
+        large.getOutputBuilder(0).setDims(0, -1);
+        fixture.catalog().add(FakeModel.echo(ModelConfig.of(large.build()), 1));
         String json =
-                "{\"inputs\":[{\"name\":\"X\",\"datatype\":\"INT32\",\"shape\":["
+                "{\"inputs\":[{\"name\":\"X0\",\"datatype\":\"INT32\",\"shape\":["
                         + values
                         + "],\"parameters\":{\"binary_data_size\":"
                         + 4 * values
@@ -537,10 +524,10 @@ class HttpFrontendTest {
         assertThat(client.readBytes(data.length)).isEqualTo(data);
         frontend.stop().get(30, TimeUnit.SECONDS);
         var copies = fixture.allocator().copies();
-        assertThat(copies.bytes(io.nereid.protocol.CopyMeter.Site.RECEIVE))
+        assertThat(copies.bytes(CopyMeter.Site.RECEIVE))
                 .isEqualTo(json.length() + data.length);
-        assertThat(copies.copies(io.nereid.protocol.CopyMeter.Site.ENCODE)).isZero();
-        assertThat(copies.copies(io.nereid.protocol.CopyMeter.Site.DECODE)).isZero();
+        assertThat(copies.copies(CopyMeter.Site.ENCODE)).isZero();
+        assertThat(copies.copies(CopyMeter.Site.DECODE)).isZero();
     }
 
     @Test
@@ -553,16 +540,16 @@ class HttpFrontendTest {
                         .send(sixteen());
         Question question = nextHeld();
         question.request().close();
-        io.nereid.protocol.Tensor output =
-                new io.nereid.protocol.Tensor(
+        Tensor output =
+                new Tensor(
                         "Y0",
-                        io.nereid.protocol.DataType.UINT8,
-                        io.nereid.protocol.Shape.of(40L << 20),
+                        DataType.UINT8,
+                        Shape.of(40L << 20),
                         fixture.allocator().allocate(40L << 20));
         question.sender()
                 .send(
-                        new io.nereid.protocol.InferenceResponse(
-                                "", "held", 1, Map.of(), java.util.List.of(output)),
+                        new InferenceResponse(
+                                "", "held", 1, Map.of(), List.of(output)),
                         true);
         assertThat(client.readHead().status()).isEqualTo(200);
         client.reset();
