@@ -41,9 +41,25 @@ final class ConfigCheck {
         if (config.message().getBatchInputCount() + config.message().getBatchOutputCount() > 0) {
             throw unsupported("DJL models take no batch_input and no batch_output");
         }
+        if (asksForAccelerators()) {
+            throw unsupported("DJL models take no execution accelerators");
+        }
         if (config.decoupled()) {
             throw unsupported("DJL models answer once per request and cannot be decoupled");
         }
+    }
+
+    /** Accelerators for a GPU concern instances on a GPU only. */
+    private boolean asksForAccelerators() {
+        ModelConfigProto.ModelOptimizationPolicy.ExecutionAccelerators accelerators =
+                config.message().getOptimization().getExecutionAccelerators();
+        boolean onGpu =
+                config.message().getInstanceGroupList().stream()
+                        .anyMatch(group ->
+                                group.getKind()
+                                        == ModelConfigProto.ModelInstanceGroup.Kind.KIND_GPU);
+        return accelerators.getCpuExecutionAcceleratorCount() > 0
+                || (onGpu && accelerators.getGpuExecutionAcceleratorCount() > 0);
     }
 
     private void requireType(String role, TensorSpec spec, EngineProfile profile) {

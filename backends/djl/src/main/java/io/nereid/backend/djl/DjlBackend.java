@@ -19,9 +19,12 @@ import org.jspecify.annotations.Nullable;
  * Models on DJL's engines. The parameter {@code engine} of a configuration names the engine; a
  * configuration written for {@code onnxruntime} or {@code tensorflow} is served by DJL's engine of
  * that kind. The engines' jars and natives lie in the sub-folder {@code engines} of the backend's
- * directory, TensorFlow's natives in the directory of the TensorFlow backend beside it.
+ * directory, TensorFlow's natives in the directory of the TensorFlow backend beside it, or where
+ * the setting {@code tensorflow-library-path} says.
  */
 public final class DjlBackend implements Backend {
+    private static final String TENSORFLOW_LIBRARIES = "tensorflow-library-path";
+
     private @Nullable BackendEnvironment environment;
     private @Nullable EngineLoader engines;
 
@@ -33,12 +36,16 @@ public final class DjlBackend implements Backend {
     @Override
     public void open(BackendEnvironment newEnvironment) {
         Path directory = newEnvironment.directory().toAbsolutePath().normalize();
-        Path tensorflow = directory.resolveSibling("tensorflow").resolve("native");
+        String tensorflow = newEnvironment.settings().getOrDefault(TENSORFLOW_LIBRARIES, "");
+        Path tensorflowNatives =
+                tensorflow.isEmpty()
+                        ? directory.resolveSibling("tensorflow").resolve("native")
+                        : Path.of(tensorflow).toAbsolutePath().normalize();
         environment = newEnvironment;
         engines =
                 new EngineLoader(
                         directory.resolve("engines"),
-                        new EngineSettings(tensorflow, newEnvironment.cores()));
+                        new EngineSettings(tensorflowNatives, newEnvironment.cores()));
     }
 
     @Override
@@ -48,9 +55,8 @@ public final class DjlBackend implements Backend {
         if (!ConfigCompletion.isNeeded(config, profile)) {
             return config;
         }
-        return engines()
-                .engine(config.getName(), profile)
-                .describe(request(config, files, profile, Device.CPU))
+        DjlEngine engine = engines().engine(config.getName(), profile);
+        return engine.describe(request(config, files, profile, Device.CPU))
                 .map(signature -> completed(config, profile, signature))
                 .orElse(config);
     }
@@ -70,8 +76,8 @@ public final class DjlBackend implements Backend {
         EngineProfile profile = EngineChoice.profile(config.message());
         ConfigCheck check = new ConfigCheck(config);
         check.requireCarried(profile);
-        LoadRequest request = request(config.message(), files, profile, Device.CPU);
         DjlEngine engine = engines().engine(config.name(), profile);
+        LoadRequest request = request(config.message(), files, profile, Device.CPU);
         engine.describe(request).ifPresent(check::requireMatches);
         return DjlBackendModel.open(config, engine, request, environment().allocator());
     }
@@ -105,7 +111,8 @@ public final class DjlBackend implements Backend {
                         && (config.getPlatform().equals("tensorflow_graphdef")
                                 || Files.isRegularFile(file));
         if (graphDef) {
-            throw StatusException.invalidArgument(
+            throw new StatusException(
+                    StatusCode.UNSUPPORTED,
                     "unable to load model '"
                             + config.getName()
                             + "', DJL's engine TensorFlow reads SavedModel directories only, not a"

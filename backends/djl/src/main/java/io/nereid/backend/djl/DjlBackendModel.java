@@ -6,6 +6,7 @@ import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.ModelInstance;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
+import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.proto.ModelConfigProto;
 import java.util.HashMap;
@@ -38,10 +39,15 @@ final class DjlBackendModel implements BackendModel {
                                         group.getKind()
                                                 == ModelConfigProto.ModelInstanceGroup.Kind
                                                         .KIND_GPU);
-        if (!onlyGpus) {
-            model.on(Device.CPU);
+        try {
+            if (!onlyGpus) {
+                model.on(Device.CPU);
+            }
+            return model;
+        } catch (StatusException e) {
+            model.close();
+            throw e;
         }
-        return model;
     }
 
     @Override

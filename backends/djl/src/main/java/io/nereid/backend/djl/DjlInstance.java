@@ -18,6 +18,11 @@ import java.util.TreeSet;
 
 /** Runs batches on weights that it borrows from its model. */
 final class DjlInstance implements ModelInstance {
+    private static final String KERAS_SYMPTOM = "Could not find variable";
+    private static final String KERAS_HINT =
+            "; a compiled Keras 3 model must be saved with model.export(), not with"
+                    + " tf.saved_model.save()";
+
     private final ModelConfig config;
     private final String engine;
     private final LoadedModel model;
@@ -43,6 +48,7 @@ final class DjlInstance implements ModelInstance {
         List<Tensor> outputs;
         try {
             for (String name : inputNames) {
+                requireInput(batch, name);
                 inputs.add(BatchTensors.gather(batch, name, allocator));
             }
             outputs = run(inputs, wanted(batch));
@@ -52,6 +58,21 @@ final class DjlInstance implements ModelInstance {
         BatchTensors.respond(batch, outputs, Map.of());
     }
 
+    /** The scheduler checks requests, but adds controls of sequences itself. */
+    private void requireInput(Batch batch, String name) {
+        for (int i = 0; i < batch.size(); i++) {
+            if (batch.request(i).input(name).isEmpty()) {
+                throw StatusException.invalidArgument(
+                        batch.request(i).idPrefix()
+                                + "input '"
+                                + name
+                                + "' of model '"
+                                + config.name()
+                                + "' is missing");
+            }
+        }
+    }
+
     private @Owned List<Tensor> run(List<Tensor> inputs, Set<String> wanted) {
         List<Tensor> outputs;
         try {
@@ -59,15 +80,7 @@ final class DjlInstance implements ModelInstance {
         } catch (StatusException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new StatusException(
-                    StatusCode.INTERNAL,
-                    "DJL's engine "
-                            + engine
-                            + " failed on model '"
-                            + config.name()
-                            + "': "
-                            + Causes.text(e),
-                    e);
+            throw new StatusException(StatusCode.INTERNAL, failure(Causes.text(e)), e);
         }
         String fault = fault(outputs, wanted);
         if (!fault.isEmpty()) {
@@ -75,6 +88,12 @@ final class DjlInstance implements ModelInstance {
             throw new StatusException(StatusCode.INTERNAL, fault);
         }
         return outputs;
+    }
+
+    private String failure(String reason) {
+        String text =
+                "DJL's engine " + engine + " failed on model '" + config.name() + "': " + reason;
+        return reason.contains(KERAS_SYMPTOM) ? text + KERAS_HINT : text;
     }
 
     /** What is wrong with the outputs; empty if nothing is. */
@@ -96,7 +115,7 @@ final class DjlInstance implements ModelInstance {
         }
         return missing.isEmpty()
                 ? ""
-                : "model '" + config.name() + "' gave no output " + missing + "; see 'output'";
+                : "model '" + config.name() + "' did not produce the output(s) " + missing;
     }
 
     private Set<String> wanted(Batch batch) {

@@ -100,9 +100,11 @@ final class EngineLoader {
     }
 
     private String availableNames() {
-        return available().stream()
-                .map(folder -> EngineProfile.of(folder).name())
-                .collect(Collectors.joining(", "));
+        String names =
+                available().stream()
+                        .map(folder -> EngineProfile.of(folder).name())
+                        .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "none" : names;
     }
 
     private List<String> available() {

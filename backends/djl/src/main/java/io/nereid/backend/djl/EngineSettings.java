@@ -24,6 +24,7 @@ record EngineSettings(Path tensorflowNatives, int cores) {
     void apply(Path engine, Path common) {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
+        System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
         System.setProperty("jna.boot.library.path", common.resolve("native").toString());
         if (engine.endsWith(EngineProfile.ONNX_RUNTIME.folder())) {
             System.setProperty("onnxruntime.native.path", engine.resolve("native").toString());

@@ -84,9 +84,9 @@ public final class EngineBridge implements DjlEngine {
             throw StatusException.invalidArgument(
                     "unable to load model '"
                             + request.modelName()
-                            + "' on GPU "
+                            + "', an instance has kind KIND_GPU on GPU "
                             + index
-                            + ", DJL's engine "
+                            + " but DJL's engine "
                             + name()
                             + (count == 0 ? " finds no GPU" : " finds GPUs 0 to " + (count - 1)));
         }

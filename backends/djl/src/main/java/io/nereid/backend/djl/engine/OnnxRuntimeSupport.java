@@ -77,14 +77,26 @@ final class OnnxRuntimeSupport implements EngineSupport {
             if (interThreads > 0) {
                 options.setInterOpNumThreads(interThreads);
             }
-            if (Numbers.of(request, "execution_mode").orElse(0) == 1) {
-                options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.PARALLEL);
-            }
+            options.setExecutionMode(executionMode(request));
             return options;
         } catch (OrtException | RuntimeException e) {
             options.close();
             throw e;
         }
+    }
+
+    private static OrtSession.SessionOptions.ExecutionMode executionMode(LoadRequest request) {
+        int mode = Numbers.of(request, "execution_mode").orElse(0);
+        return switch (mode) {
+            case 0 -> OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL;
+            case 1 -> OrtSession.SessionOptions.ExecutionMode.PARALLEL;
+            default ->
+                    throw StatusException.invalidArgument(
+                            "Invalid configuration value provided. Expected values for "
+                                    + " execution_mode are 0 or 1 but got "
+                                    + mode
+                                    + " .");
+        };
     }
 
     private static List<TensorDescription> describe(Collection<NodeInfo> nodes) {
