@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs the fixture pipelines and compares them with the results of the reference interpreter. */
 class CasesTest {
-    private record Case(String name, JsonNode definition) {
+    record Case(String name, JsonNode definition) {
         @Override
         public String toString() {
             return name;
