@@ -70,6 +70,11 @@ public final class InferenceServer {
         state.compareAndSet(State.INITIALIZING, State.READY);
     }
 
+    /** Whether the initial models have been loaded or have failed. */
+    public boolean isInitialized() {
+        return state.get() != State.INITIALIZING;
+    }
+
     /** Called when the server begins to stop. */
     public void exiting() {
         state.set(State.EXITING);

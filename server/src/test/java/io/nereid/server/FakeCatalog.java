@@ -8,13 +8,13 @@ import io.nereid.repository.ModelCatalog;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A catalogue that a test fills by hand. */
 public final class FakeCatalog implements ModelCatalog {
-    private final Map<String, SortedMap<Long, Model>> models = new ConcurrentHashMap<>();
+    private final Map<String, NavigableMap<Long, Model>> models = new ConcurrentHashMap<>();
     private volatile boolean allReady = true;
 
     public FakeCatalog add(Model model) {
@@ -33,7 +33,7 @@ public final class FakeCatalog implements ModelCatalog {
 
     @Override
     public Model model(String name, OptionalLong version) {
-        SortedMap<Long, Model> versions = models.get(name);
+        NavigableMap<Long, Model> versions = models.get(name);
         if (versions == null) {
             throw unknown("'" + name + "' is not found");
         }

@@ -50,6 +50,7 @@ final class RawBody {
         }
         TensorSpec spec = config.inputs().values().iterator().next();
         Shape shape = shape(request, spec);
+        checkByteSize(request, spec, shape);
         TensorBuffer data = spec.type() == DataType.BYTES ? string(request) : body.retain();
         request.addInput(new Tensor(spec.name(), spec.type(), shape, data));
     }
@@ -84,6 +85,24 @@ final class RawBody {
         }
         Shape shape = Shape.of(dims);
         return config.batches() ? shape.withLeading(1) : shape;
+    }
+
+    /** The reference calls the input by another name here, before it is given its own. */
+    private void checkByteSize(InferenceRequest request, TensorSpec spec, Shape shape) {
+        if (spec.type() == DataType.BYTES) {
+            return;
+        }
+        long expected = shape.elementCount() * spec.type().byteSize();
+        if (expected != body.byteSize()) {
+            throw refusal(
+                    request,
+                    "input byte size mismatch for input 'raw_input' for model '"
+                            + config.name()
+                            + "'. Expected "
+                            + expected
+                            + ", got "
+                            + body.byteSize());
+        }
     }
 
     /** The body as one element of a BYTES tensor. */

@@ -1,8 +1,218 @@
 package io.nereid.server.main;
 
-/** Main class. */
-public final class NereidServer {
-    private NereidServer() {}
+import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.Model;
+import io.nereid.protocol.SlabAllocator;
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.repository.GpuInventory;
+import io.nereid.repository.IndexEntry;
+import io.nereid.repository.LoadSummary;
+import io.nereid.repository.ModelRepository;
+import io.nereid.repository.RepositoryOptions;
+import io.nereid.repository.StartupModels;
+import io.nereid.server.Admission;
+import io.nereid.server.InferenceServer;
+import io.nereid.server.ServerOptions;
+import io.nereid.server.grpc.GrpcFrontend;
+import io.nereid.server.http.HttpFrontend;
+import io.nereid.server.netty.EventLoops;
+import io.nereid.server.sagemaker.PingMode;
+import io.nereid.server.sagemaker.SageMakerFrontend;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-    public static void main(String[] args) {}
+/**
+ * A running server: makes the parts, connects them and takes them down again. Started and stopped on
+ * control threads.
+ *
+ * <p>Ports open before models load, so that {@code live} can be told from {@code ready}.
+ */
+public final class NereidServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(NereidServer.class);
+    private static final long MAX_IDLE_TENSOR_BYTES = 512L << 20;
+
+    private final ServerOptions options;
+    private final Shutdown shutdown;
+    private final BackendRegistry backends;
+    private final ModelRepository repository;
+    private final ModelLabels labels = new ModelLabels();
+    private final InferenceServer inference;
+
+    private Optional<HttpFrontend> http = Optional.empty();
+    private Optional<GrpcFrontend> grpc = Optional.empty();
+    private Optional<SageMakerFrontend> sagemaker = Optional.empty();
+
+    private NereidServer(ServerOptions options, ExecutionListener listener, Shutdown shutdown) {
+        this.options = options;
+        this.shutdown = shutdown;
+        int cores = Runtime.getRuntime().availableProcessors();
+        SlabAllocator allocator = new SlabAllocator(MAX_IDLE_TENSOR_BYTES, false);
+        shutdown.last("tensor memory", allocator::close);
+        backends =
+                new BackendRegistry(
+                        options.backends().directory(),
+                        options.backends().settings(),
+                        allocator,
+                        cores);
+        shutdown.last("backends", backends::close);
+        repository =
+                new ModelRepository(
+                        repositoryOptions(options.repository()),
+                        new EngineModelLoader(backends, this::readyModel, labels, listener));
+        shutdown.last("models", repository::close);
+        inference =
+                new InferenceServer(
+                        StartupTables.metadata(options.general().id()),
+                        repository,
+                        allocator,
+                        new Admission(options.general().maxInflightBytes()),
+                        options.repository().strictReadiness());
+    }
+
+    /**
+     * Starts a server: opens its ports, then loads its models.
+     *
+     * @throws StatusException INTERNAL {@code failed to load all models} if one could not be loaded
+     *     and {@code --exit-on-error} asks for an end, or what keeps the server from starting
+     */
+    public static NereidServer start(ServerOptions options) {
+        return start(options, ExecutionListener.NONE);
+    }
+
+    /** Starts a server that tells {@code listener} of every executed batch. */
+    static NereidServer start(ServerOptions options, ExecutionListener listener) {
+        Shutdown shutdown = new Shutdown();
+        boolean started = false;
+        try {
+            NereidServer server = new NereidServer(options, listener, shutdown);
+            server.openPorts();
+            server.loadModels();
+            started = true;
+            return server;
+        } finally {
+            if (!started) {
+                shutdown.run();
+            }
+        }
+    }
+
+    /** The port of HTTP. */
+    public int httpPort() {
+        return http.orElseThrow().port();
+    }
+
+    /** The port of gRPC. */
+    public int grpcPort() {
+        return grpc.orElseThrow().port();
+    }
+
+    /** The port of SageMaker. */
+    public int sagemakerPort() {
+        return sagemaker.orElseThrow().port();
+    }
+
+    /** The repository index. */
+    List<IndexEntry> index() {
+        return inference.index();
+    }
+
+    /**
+     * Stops accepting, answers what was accepted, and frees everything.
+     *
+     * @throws StatusException INTERNAL if requests did not end within {@code --exit-timeout-secs}
+     * @throws IllegalStateException if tensor memory was not given back
+     */
+    @Override
+    public void close() {
+        inference.exiting();
+        new Drain(inference, http, grpc, sagemaker).await(options.general().exitTimeoutSecs());
+        shutdown.run();
+    }
+
+    private void openPorts() {
+        EventLoops loops = EventLoops.open(Runtime.getRuntime().availableProcessors());
+        shutdown.first("event loops", loops::close);
+        if (options.grpc().allow()) {
+            GrpcFrontend frontend =
+                    new GrpcFrontend(inference, options.grpc(), loops.transport());
+            frontend.start();
+            grpc = Optional.of(frontend);
+        }
+        if (options.http().allow()) {
+            http =
+                    Optional.of(
+                            HttpFrontend.start(
+                                    inference,
+                                    httpSettings(),
+                                    loops.transport(),
+                                    labels::label));
+            shutdown.first("HTTP", http.get()::close);
+        }
+        if (options.sagemaker().allow()) {
+            sagemaker =
+                    Optional.of(
+                            SageMakerFrontend.start(
+                                    inference,
+                                    sagemakerSettings(),
+                                    loops.transport(),
+                                    labels::label));
+            shutdown.first("SageMaker", sagemaker.get()::close);
+        }
+    }
+
+    private void loadModels() {
+        LoadSummary summary = repository.loadAll();
+        log.info(LogLine.VERBATIM, "{}", backends.table());
+        log.info(LogLine.VERBATIM, "{}", StartupTables.models(summary));
+        if (!summary.allLoaded() && options.repository().exitOnError()) {
+            throw new StatusException(StatusCode.INTERNAL, "failed to load all models");
+        }
+        if (!summary.allLoaded()) {
+            log.error("failed to load all models");
+        }
+        inference.initialized();
+        log.info(LogLine.VERBATIM, "{}", StartupTables.options(options, inference.metadata()));
+    }
+
+    private HttpFrontend.Settings httpSettings() {
+        ServerOptions.Http settings = options.http();
+        return new HttpFrontend.Settings(
+                settings.address(),
+                settings.port(),
+                settings.reusePort(),
+                settings.maxInputSize());
+    }
+
+    private SageMakerFrontend.Settings sagemakerSettings() {
+        ServerOptions.SageMaker settings = options.sagemaker();
+        return new SageMakerFrontend.Settings(
+                settings.port(),
+                options.http().maxInputSize(),
+                new DefaultModel(settings.defaultModel(), inference)::get,
+                settings.inferenceType(),
+                PingMode.of(settings.pingMode()));
+    }
+
+    private Model readyModel(String name, OptionalLong version) {
+        return repository.model(name, version);
+    }
+
+    private static RepositoryOptions repositoryOptions(ServerOptions.Repository options) {
+        StartupModels startup =
+                switch (options.controlMode()) {
+                    case NONE -> new StartupModels.All();
+                    case EXPLICIT -> StartupModels.explicit(options.startupModels());
+                };
+        return new RepositoryOptions(
+                options.paths(),
+                startup,
+                options.autoComplete(),
+                Optional.empty(),
+                options.loadThreads(),
+                GpuInventory.NONE);
+    }
 }

@@ -9,6 +9,7 @@ import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.netty.Transport;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,15 +25,14 @@ public final class SageMakerFrontend implements AutoCloseable {
      *
      * @param port {@code --sagemaker-port}; 0 for any free one
      * @param maxInputSize {@code --http-max-input-size}, in bytes
-     * @param defaultModel model behind {@code /invocations}, {@code
-     *     SAGEMAKER_TRITON_DEFAULT_MODEL_NAME}
+     * @param defaultModel gives the model behind {@code /invocations}; empty while it is not known
      * @param inferenceType {@code SAGEMAKER_TRITON_INFERENCE_TYPE}, {@code infer} if unset
      * @param pingMode {@code SAGEMAKER_TRITON_PING_MODE}
      */
     public record Settings(
             int port,
             long maxInputSize,
-            Optional<String> defaultModel,
+            Supplier<Optional<String>> defaultModel,
             String inferenceType,
             PingMode pingMode) {}
 

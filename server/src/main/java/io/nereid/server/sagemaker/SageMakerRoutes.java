@@ -64,6 +64,7 @@ final class SageMakerRoutes implements HttpRoutes {
                 };
         return healthy
                 && settings.defaultModel()
+                        .get()
                         .map(model -> !server.readyVersions(model).isEmpty())
                         .orElse(true);
     }
@@ -71,7 +72,7 @@ final class SageMakerRoutes implements HttpRoutes {
     private void invoke(HttpHead head, HttpExchange exchange) {
         switch (settings.inferenceType()) {
             case "infer" -> {
-                String model = settings.defaultModel().orElse(NO_MODEL);
+                String model = settings.defaultModel().get().orElse(NO_MODEL);
                 requireModel(model);
                 infer.handle(head, exchange, model, OptionalLong.empty());
             }

@@ -28,6 +28,14 @@ final class Differences {
     /** Single cases, with the answer that is right. */
     private static final Map<String, Changed> CHANGED =
             Map.of(
+                    // Strings are exact bytes: a NUL does not end them.
+                    "json BYTES embedded NUL",
+                    new Changed(200, ""),
+                    "binary BYTES both (onnx)",
+                    new Changed(200, ""),
+                    // An output that also feeds another step can be asked for alone.
+                    "ens3 only final",
+                    new Changed(200, ""),
                     // A missing required input is found before the model runs.
                     "optional required omitted",
                     new Changed(
@@ -38,6 +46,12 @@ final class Differences {
     private record Changed(int status, String errorPrefix) {}
 
     private Differences() {}
+
+    /** Whether the whole answer is another one; its bytes are then tested elsewhere. */
+    static boolean isAnsweredBetter(GoldenCase golden) {
+        Changed changed = CHANGED.get(golden.name());
+        return changed != null && changed.status() == 200;
+    }
 
     /** The status to expect. */
     static int status(GoldenCase golden) {

@@ -435,7 +435,7 @@ class GrpcFrontendTest {
     @Test
     void cancelsTheRequestWhenTheConnectionIsLost() throws InterruptedException {
         BlockingQueue<Held> held = addHolding("holding");
-        future(named("holding"));
+        var _ = future(named("holding"));
         Held first = take(held);
         CountDownLatch cancelled = new CountDownLatch(1);
         first.request().onCancel(cancelled::countDown);

@@ -598,6 +598,6 @@ class HttpFrontendTest {
                     .send(sixteen());
             assertError(client.read(), 503, "Server not ready");
         }
-        other.transport().eventLoops().shutdownGracefully();
+        var _ = other.transport().eventLoops().shutdownGracefully();
     }
 }

@@ -44,7 +44,7 @@ class SageMakerFrontendTest {
 
     private int start(Optional<String> model, String inferenceType, PingMode pingMode) {
         SageMakerFrontend.Settings settings =
-                new SageMakerFrontend.Settings(0, MAX_INPUT_SIZE, model, inferenceType, pingMode);
+                new SageMakerFrontend.Settings(0, MAX_INPUT_SIZE, () -> model, inferenceType, pingMode);
         return fixture.closeLater(
                         SageMakerFrontend.start(
                                 fixture.server(),

@@ -1,0 +1,72 @@
+package io.nereid.server.main;
+
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import io.nereid.server.InferenceServer;
+import io.nereid.server.grpc.GrpcFrontend;
+import io.nereid.server.http.HttpFrontend;
+import io.nereid.server.sagemaker.SageMakerFrontend;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The graceful part of stopping: no new connections, running requests are answered, all within one
+ * countdown (cli section 8).
+ */
+final class Drain {
+    private static final Logger log = LoggerFactory.getLogger(Drain.class);
+
+    private final InferenceServer inference;
+    private final Optional<HttpFrontend> http;
+    private final Optional<GrpcFrontend> grpc;
+    private final Optional<SageMakerFrontend> sagemaker;
+
+    Drain(
+            InferenceServer inference,
+            Optional<HttpFrontend> http,
+            Optional<GrpcFrontend> grpc,
+            Optional<SageMakerFrontend> sagemaker) {
+        this.inference = inference;
+        this.http = http;
+        this.grpc = grpc;
+        this.sagemaker = sagemaker;
+    }
+
+    /**
+     * Waits for what runs.
+     *
+     * @throws StatusException INTERNAL if something still runs after {@code seconds}
+     */
+    void await(int seconds) {
+        log.info("Waiting for in-flight requests to complete.");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        List<CompletableFuture<Void>> closing = new ArrayList<>();
+        http.ifPresent(frontend -> closing.add(frontend.stop()));
+        sagemaker.ifPresent(frontend -> closing.add(frontend.stop()));
+        try {
+            if (grpc.isPresent()) {
+                grpc.get().shutdown(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            }
+            CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
+                    .get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            log.error("Timeout {}: Found {} requests in flight", seconds, inference.inFlight(), e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a front end did not stop", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (inference.inFlight() > 0) {
+            throw new StatusException(
+                    StatusCode.INTERNAL, "Exit timeout expired. Exiting immediately.");
+        }
+    }
+}

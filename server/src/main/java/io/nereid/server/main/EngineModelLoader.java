@@ -1,0 +1,100 @@
+package io.nereid.server.main;
+
+import io.nereid.backend.Backend;
+import io.nereid.backend.Device;
+import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.InstanceSpec;
+import io.nereid.backend.Model;
+import io.nereid.backend.ModelFiles;
+import io.nereid.backend.scheduler.Schedulers;
+import io.nereid.ensemble.EnsembleScheduler;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Scheduling;
+import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.repository.ModelLoader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.BiFunction;
+
+/** Makes models of configurations: engines behind schedulers, or graphs of other models. */
+final class EngineModelLoader implements ModelLoader {
+    private final BackendRegistry backends;
+    private final BiFunction<String, OptionalLong, Model> lookUp;
+    private final ModelLabels labels;
+    private final ExecutionListener listener;
+
+    /**
+     * @param lookUp from name and version to the model that is ready, for ensembles
+     * @param labels filled with the labels of each model that is loaded
+     * @param listener told of every executed batch
+     */
+    EngineModelLoader(
+            BackendRegistry backends,
+            BiFunction<String, OptionalLong, Model> lookUp,
+            ModelLabels labels,
+            ExecutionListener listener) {
+        this.backends = backends;
+        this.lookUp = lookUp;
+        this.labels = labels;
+        this.listener = listener;
+    }
+
+    @Override
+    public Backend backend(String name) {
+        return backends.backend(name);
+    }
+
+    @Override
+    public Model load(ModelConfig config, ModelFiles files) {
+        labels.load(config, files);
+        return switch (config.scheduling()) {
+            case Scheduling.Ensemble _ ->
+                    new EnsembleScheduler(config, files.version(), lookUp);
+            case Scheduling.Direct _,
+                    Scheduling.DynamicBatching _,
+                    Scheduling.SequenceBatching _ ->
+                    Schedulers.open(
+                            config,
+                            files.version(),
+                            backends.backend(config.message().getBackend())
+                                    .openModel(config, files),
+                            instances(config),
+                            listener,
+                            System::nanoTime);
+        };
+    }
+
+    /** One entry per instance that receives requests (model-config section 8.2). */
+    static List<InstanceSpec> instances(ModelConfig config) {
+        List<InstanceSpec> specs = new ArrayList<>();
+        int total = 0;
+        for (ModelConfigProto.ModelInstanceGroup group : config.message().getInstanceGroupList()) {
+            total += group.getPassive() ? 0 : group.getCount() * Math.max(1, group.getGpusCount());
+        }
+        for (ModelConfigProto.ModelInstanceGroup group : config.message().getInstanceGroupList()) {
+            if (group.getPassive()) {
+                continue;
+            }
+            for (int i = 0; i < group.getCount(); i++) {
+                for (Device device : devices(group)) {
+                    specs.add(
+                            new InstanceSpec(
+                                    group.getName() + "_" + i, specs.size(), total, device));
+                }
+            }
+        }
+        return specs;
+    }
+
+    private static List<Device> devices(ModelConfigProto.ModelInstanceGroup group) {
+        return switch (group.getKind()) {
+            case KIND_GPU ->
+                    group.getGpusList().stream()
+                            .map(gpu -> new Device(Device.Kind.GPU, gpu))
+                            .toList();
+            case KIND_MODEL -> List.of(new Device(Device.Kind.MODEL, 0));
+            case KIND_CPU, KIND_AUTO, UNRECOGNIZED -> List.of(Device.CPU);
+        };
+    }
+}

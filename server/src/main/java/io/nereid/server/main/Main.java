@@ -1,0 +1,132 @@
+package io.nereid.server.main;
+
+import io.nereid.protocol.StatusException;
+import io.nereid.server.ServerOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Reads the command line, starts a server and stops it on a signal. */
+public final class Main {
+    private static final int FAILURE = 1;
+
+    private final Path home;
+    private final CommandLine commandLine = commandLine();
+
+    private Main(Path home) {
+        this.home = home;
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @param args a command and its flags; see {@code --help}
+     */
+    public static void main(String[] args) {
+        String home = System.getProperty("nereid.home");
+        if (home == null) {
+            throw new IllegalStateException("start this with the launcher: it sets nereid.home");
+        }
+        new Main(Path.of(home)).run(List.of(args));
+    }
+
+    /** Everything that the command line understands. */
+    static CommandLine commandLine() {
+        CommandLine root = new CommandLine(new Root());
+        root.addSubcommand(new ServeCommand());
+        root.addSubcommand(new DemoCommand());
+        root.setAbbreviatedOptionsAllowed(true);
+        root.setOverwrittenOptionsAllowed(true);
+        return root;
+    }
+
+    @Command(
+            name = "nereid",
+            description = "An inference server that takes the place of Triton Inference Server.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND")
+    private static final class Root {}
+
+    private void run(List<String> args) {
+        try {
+            ParseResult parsed = commandLine.parseArgs(args.toArray(String[]::new));
+            Integer help = CommandLine.executeHelpRequest(parsed);
+            if (help != null) {
+                exit(help);
+            }
+            if (!parsed.hasSubcommand()) {
+                throw new ParameterException(
+                        commandLine, "a command is needed: serve or demo");
+            }
+            execute(parsed.subcommand().commandSpec().userObject());
+        } catch (ParameterException e) {
+            PrintWriter err = commandLine.getErr();
+            e.getCommandLine().usage(err);
+            err.println(e.getMessage());
+            err.flush();
+            exit(FAILURE);
+        }
+    }
+
+    private void execute(Object command) {
+        if (command instanceof ServeCommand serve) {
+            serve(serve);
+            return;
+        }
+        DemoCommand demo = (DemoCommand) command;
+        ServeCommand serve = new ServeCommand();
+        new CommandLine(serve).parseArgs(demo.serverArguments(home).toArray(String[]::new));
+        NereidServer server = serve(serve);
+        try {
+            DemoCommand.sendPicture(home, server.httpPort(), commandLine.getOut());
+        } catch (IOException e) {
+            fail("the example request failed: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private NereidServer serve(ServeCommand command) {
+        command.logSettings().apply();
+        ServerOptions options = command.options(System.getenv(), home);
+        try {
+            NereidServer server = NereidServer.start(options);
+            StopSignals.install(signal -> stop(server, signal));
+            return server;
+        } catch (StatusException e) {
+            fail("creating server: " + e.code().label() + " - " + e.text());
+            throw e;
+        }
+    }
+
+    private void stop(NereidServer server, int signal) {
+        commandLine.getOut().println("Signal (" + signal + ") received.");
+        commandLine.getOut().flush();
+        try {
+            server.close();
+        } catch (StatusException e) {
+            commandLine
+                    .getErr()
+                    .println("failed to stop server: " + e.code().label() + " - " + e.text());
+            commandLine.getErr().flush();
+            // Requests still run: whoever waits for them would wait for ever.
+            Runtime.getRuntime().halt(FAILURE);
+        }
+        exit(0);
+    }
+
+    private void fail(String text) {
+        commandLine.getErr().println("error: " + text);
+        commandLine.getErr().flush();
+        exit(FAILURE);
+    }
+
+    private static void exit(int status) {
+        System.exit(status);
+    }
+}

@@ -1,0 +1,65 @@
+package io.nereid.server.main;
+
+import io.nereid.repository.LoadSummary;
+import io.nereid.server.ServerMetadata;
+import io.nereid.server.ServerOptions;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The tables that are printed at start, and what the server says of itself (cli section 6). */
+final class StartupTables {
+    /** Release of the reference that is followed; clients compare it. */
+    private static final String VERSION = "2.73.0";
+
+    private static final List<String> EXTENSIONS =
+            List.of(
+                    "classification",
+                    "sequence",
+                    "model_repository",
+                    "model_repository(unload_dependents)",
+                    "schedule_policy",
+                    "model_configuration",
+                    "system_shared_memory",
+                    "cuda_shared_memory",
+                    "binary_tensor_data",
+                    "parameters",
+                    "statistics",
+                    "trace",
+                    "logging");
+
+    private StartupTables() {}
+
+    static ServerMetadata metadata(String id) {
+        return new ServerMetadata(id, VERSION, EXTENSIONS);
+    }
+
+    /** A row for each version that was tried. */
+    static TextTable models(LoadSummary summary) {
+        TextTable table = new TextTable("Model", "Version", "Status");
+        summary.rows().forEach(row -> table.row(row.model(), row.version(), row.status()));
+        return table;
+    }
+
+    /** A row for each option, in the reference's order and names. */
+    static TextTable options(ServerOptions options, ServerMetadata metadata) {
+        TextTable table = new TextTable("Option", "Value");
+        table.row("server_id", metadata.name());
+        table.row("server_version", metadata.version());
+        table.row("server_extensions", String.join(" ", metadata.extensions()));
+        ServerOptions.Repository repository = options.repository();
+        int number = 0;
+        for (Path path : repository.paths()) {
+            table.row("model_repository_path[" + number++ + "]", path.toString());
+        }
+        table.row("model_control_mode", "MODE_" + repository.controlMode().name());
+        number = 0;
+        for (String model : repository.startupModels()) {
+            table.row("startup_models_" + number++, model);
+        }
+        table.row("strict_model_config", repository.autoComplete() ? "0" : "1");
+        table.row("max_inflight_bytes", Long.toString(options.general().maxInflightBytes()));
+        table.row("strict_readiness", repository.strictReadiness() ? "1" : "0");
+        table.row("exit_timeout", Integer.toString(options.general().exitTimeoutSecs()));
+        return table;
+    }
+}

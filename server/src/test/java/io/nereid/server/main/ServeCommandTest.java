@@ -1,0 +1,173 @@
+package io.nereid.server.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nereid.server.ServerOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+final class ServeCommandTest {
+    private static final String REPOSITORY = "--model-repository=/models";
+
+    private static ServerOptions parse(String... flags) {
+        return parse(Map.of(), flags);
+    }
+
+    private static ServerOptions parse(Map<String, String> environment, String... flags) {
+        ServeCommand command = new ServeCommand();
+        CommandLine line = new CommandLine(command);
+        line.setAbbreviatedOptionsAllowed(true);
+        line.setOverwrittenOptionsAllowed(true);
+        line.parseArgs(flags);
+        return command.options(environment, Path.of("/home"));
+    }
+
+    @Test
+    void hasTheDefaultsOfTheReference() {
+        ServerOptions options = parse(REPOSITORY);
+
+        assertThat(options.general().id()).isEqualTo("triton");
+        assertThat(options.general().exitTimeoutSecs()).isEqualTo(30);
+        assertThat(options.http())
+                .isEqualTo(new ServerOptions.Http(true, "0.0.0.0", 8000, false, 67108864));
+        assertThat(options.grpc().port()).isEqualTo(8001);
+        assertThat(options.sagemaker().allow()).isFalse();
+        assertThat(options.sagemaker().port()).isEqualTo(8080);
+        assertThat(options.repository().controlMode()).isEqualTo(ServerOptions.ControlMode.NONE);
+        assertThat(options.repository().exitOnError()).isTrue();
+        assertThat(options.repository().strictReadiness()).isTrue();
+        assertThat(options.backends().directory()).isEqualTo(Path.of("/home/backends"));
+    }
+
+    @Test
+    void takesSeveralRepositoriesUnderBothNames() {
+        ServerOptions options = parse("--model-repository", "/b", "--model-store=/a");
+
+        assertThat(options.repository().paths()).containsExactly(Path.of("/a"), Path.of("/b"));
+    }
+
+    @Test
+    void theLastValueOfAFlagWins() {
+        assertThat(parse(REPOSITORY, "--http-port=1", "--http-port=2").http().port()).isEqualTo(2);
+    }
+
+    @Test
+    void acceptsUnambiguousPrefixesOfFlags() {
+        assertThat(parse(REPOSITORY, "--strict-readi=false").repository().strictReadiness())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true,true", "On,true", "1,true", "FALSE,false", "off,false", "0,false"})
+    void readsBooleans(String text, boolean value) {
+        assertThat(parse(REPOSITORY, "--allow-grpc=" + text).grpc().allow()).isEqualTo(value);
+    }
+
+    @Test
+    void readsTheLeadingNumberOfAnInteger() {
+        assertThat(parse(REPOSITORY, "--http-port=8000abc").http().port()).isEqualTo(8000);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--allow-http=maybe | invalid value for bool option: maybe",
+                "--http-port=abc | Invalid option value. Got abc",
+                "--http-port=99999999999 | Provided option value is out of bound. Got 99999999999",
+                "--model-control-mode=sometimes | invalid argument for --model-control-mode",
+                "--load-model=m | requires setting '--model-control-mode=explicit' as well.",
+                "--http-max-input-size=0 | Error: --http-max-input-size must be greater than 0.",
+                "--backend-config=x | --backend-config option format is",
+                "--no-such-flag=1 | Unknown option: '--no-such-flag=1'",
+                "somewhere | Unmatched argument"
+            })
+    void refusesWhatItCannotRead(String flag, String message) {
+        assertThatThrownBy(() -> parse(REPOSITORY, flag))
+                .isInstanceOf(ParameterException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void needsARepository() {
+        assertThatThrownBy(() -> parse())
+                .hasMessageContaining("--model-repository must be specified");
+        assertThat(parse(Map.of("AIP_STORAGE_URI", "/vertex")).repository().paths())
+                .containsExactly(Path.of("/vertex"));
+    }
+
+    @Test
+    void readsSettingsForOneEngineAndForAll() {
+        ServerOptions options =
+                parse(
+                        REPOSITORY,
+                        "--backend-config=default-max-batch-size=8",
+                        "--backend-config=onnxruntime,engine=djl",
+                        "--backend-config=x,list=a,b=c");
+
+        assertThat(options.backends().settings())
+                .isEqualTo(
+                        Map.of(
+                                "", Map.of("default-max-batch-size", "8"),
+                                "onnxruntime", Map.of("engine", "djl"),
+                                "x", Map.of("list", "a,b=c")));
+    }
+
+    @Test
+    void refusesTwoServicesOnOnePort() {
+        assertThatThrownBy(() -> parse(REPOSITORY, "--http-port=9000", "--grpc-port=9000"))
+                .hasMessageContaining(
+                        "The server cannot listen to HTTP requests and GRPC requests at the same"
+                                + " address and port 0.0.0.0:9000");
+    }
+
+    @Test
+    void holdsOtherServicesToSageMakersSafeRange() {
+        assertThatThrownBy(() -> parse(REPOSITORY, "--sagemaker-safe-port-range=8081-9000"))
+                .hasMessageContaining(
+                        "The server cannot listen to HTTP requests at port 8000, allowed port range"
+                                + " is [8081, 9000]");
+    }
+
+    @Test
+    void readsTheEnvironmentOfSageMaker() {
+        ServerOptions.SageMaker sagemaker =
+                parse(
+                                Map.of(
+                                        "SAGEMAKER_TRITON_DEFAULT_MODEL_NAME", "m",
+                                        "SAGEMAKER_TRITON_PING_MODE", "live"),
+                                REPOSITORY)
+                        .sagemaker();
+
+        assertThat(sagemaker.defaultModel()).contains("m");
+        assertThat(sagemaker.pingMode()).isEqualTo("live");
+        assertThat(sagemaker.inferenceType()).isEqualTo("infer");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--model-namespacing=true",
+                "--buffer-manager-thread-count=4",
+                "--model-load-gpu-limit=0:0.5",
+                "--allow-metrics=false",
+                "--sagemaker-thread-count=8"
+            })
+    void acceptsWhatDeploymentsPassWithoutEffectHere(String flag) {
+        assertThat(parse(REPOSITORY, flag).repository().paths()).hasSize(1);
+    }
+
+    @Test
+    void namesEveryFlagInItsUsage() {
+        assertThat(new CommandLine(new ServeCommand()).getUsageMessage())
+                .contains(List.of("--model-repository", "--http-port", "--backend-config"));
+    }
+}

@@ -1,0 +1,83 @@
+package io.nereid.server.main;
+
+import io.nereid.server.ServerOptions;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Options for servers in tests: loopback, free ports, the engines of the built distribution. */
+public final class TestServers {
+    private TestServers() {}
+
+    /** Serves all models of a repository on every port; a broken model is no reason to exit. */
+    public static ServerOptions options(Path repository) {
+        return new ServerOptions(
+                new ServerOptions.General("triton", 10, 1L << 30),
+                new ServerOptions.Repository(
+                        List.of(repository),
+                        ServerOptions.ControlMode.EXPLICIT,
+                        List.of("*"),
+                        false,
+                        true,
+                        true,
+                        2),
+                new ServerOptions.Http(true, "127.0.0.1", 0, false, 64L << 20),
+                new ServerOptions.Grpc(
+                        true,
+                        "127.0.0.1",
+                        0,
+                        false,
+                        7_200_000,
+                        20_000,
+                        false,
+                        300_000,
+                        0,
+                        0),
+                new ServerOptions.SageMaker(
+                        true, 0, Optional.empty(), Optional.empty(), "infer", "ready"),
+                new ServerOptions.Backends(home().resolve("backends"), Map.of()));
+    }
+
+    /** The same server with other settings for its engines. */
+    public static ServerOptions withBackendSettings(
+            ServerOptions options, Map<String, Map<String, String>> settings) {
+        return new ServerOptions(
+                options.general(),
+                options.repository(),
+                options.http(),
+                options.grpc(),
+                options.sagemaker(),
+                new ServerOptions.Backends(options.backends().directory(), settings));
+    }
+
+    /** The built distribution. */
+    public static Path home() {
+        String home = System.getProperty("nereid.home");
+        if (home == null) {
+            throw new IllegalStateException(
+                    "integration tests need -Dnereid.home, the built distribution; run mvn verify");
+        }
+        return Path.of(home);
+    }
+
+    /** The examples that a distribution brings along. */
+    public static Path examples() {
+        return home().resolve("examples/repository");
+    }
+
+    /** A file or folder of the test resources. */
+    public static Path resource(String name) {
+        URL url = TestServers.class.getResource(name);
+        if (url == null) {
+            throw new IllegalStateException("no test resource " + name);
+        }
+        try {
+            return Path.of(url.toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("no file " + url, e);
+        }
+    }
+}
