@@ -31,6 +31,9 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
     private final AtomicLong openBytes = new AtomicLong();
     private final Set<Throwable> traces = ConcurrentHashMap.newKeySet();
 
+    /** Set once; a block that comes back while it is being set is freed by whoever sees both. */
+    private volatile boolean closed;
+
     /**
      * @param maxIdleBytes most bytes kept for recycling
      * @param traceOpenBlocks remember where each open block was allocated (for tests; slow)
@@ -45,6 +48,12 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
 
     @Override
     public TensorBuffer allocate(long byteSize) {
+        if (byteSize < 0) {
+            throw new IllegalStateException("a block of " + byteSize + " bytes");
+        }
+        if (byteSize > sizeOfClass(CLASSES - 1)) {
+            throw new StatusException(StatusCode.UNAVAILABLE, notEnough(byteSize));
+        }
         SizeClass sizeClass = classes[classOfSize(byteSize)];
         Block block = sizeClass.take();
         openBlocks.incrementAndGet();
@@ -78,13 +87,19 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         return openBytes.get();
     }
 
+    /** Bytes of blocks kept for recycling. */
+    long idleBytes() {
+        return idleBytes.get();
+    }
+
     /**
-     * Frees idle blocks.
+     * Frees idle blocks, and from now on every block that comes back.
      *
      * @throws IllegalStateException if blocks are still open; they stay valid
      */
     @Override
     public void close() {
+        closed = true;
         for (SizeClass sizeClass : classes) {
             sizeClass.freeIdle();
         }
@@ -94,6 +109,10 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
             traces.forEach(leak::addSuppressed);
             throw leak;
         }
+    }
+
+    private static String notEnough(long byteSize) {
+        return "not enough native memory for a tensor of " + byteSize + " bytes";
     }
 
     static int classOfSize(long byteSize) {
@@ -137,20 +156,20 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
                 return new Block(arena.allocate(byteSize, ALIGNMENT), arena);
             } catch (OutOfMemoryError e) {
                 arena.close();
-                throw new StatusException(
-                        StatusCode.UNAVAILABLE,
-                        "not enough native memory for a tensor of " + byteSize + " bytes",
-                        e);
+                throw new StatusException(StatusCode.UNAVAILABLE, notEnough(byteSize), e);
             }
         }
 
         void giveBack(Block block) {
             openBlocks.decrementAndGet();
             openBytes.addAndGet(-byteSize);
-            if (mayKeep()) {
-                idle.add(block);
-            } else {
+            if (closed || !mayKeep()) {
                 block.arena.close();
+                return;
+            }
+            idle.add(block);
+            if (closed) {
+                freeIdle();
             }
         }
 
