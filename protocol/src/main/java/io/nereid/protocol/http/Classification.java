@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
  * Replaces a tensor by the names of its greatest elements (HTTP protocol section 15). Of equal
  * elements the one with the lower index comes first; NaN comes last.
  */
-final class Classification {
+public final class Classification {
     private static final long MAX_ELEMENTS = 1_000_000;
     private static final int DECIMALS = 6;
 
@@ -44,7 +44,7 @@ final class Classification {
      * @throws StatusException INVALID_ARG if the type cannot be ranked or there are too many
      *     elements, INTERNAL if the bytes do not match the shape
      */
-    static @Owned Tensor of(
+    public static @Owned Tensor of(
             String model,
             Tensor tensor,
             boolean batched,

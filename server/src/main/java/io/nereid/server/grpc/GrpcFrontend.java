@@ -5,6 +5,7 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.ListenAddress;
@@ -16,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the gRPC port (gRPC protocol sections 1 to 4, 8 to 11 and 15). Calls run on the event
+ * Serves the gRPC port (gRPC protocol sections 1 to 4, 8 to 12 and 15). Calls run on the event
  * loops; start and shutdown are called on a control thread.
  */
 public final class GrpcFrontend {
@@ -29,10 +30,16 @@ public final class GrpcFrontend {
 
     /**
      * @param transport event loops of all front ends; stays the caller's and must outlive this
+     * @param labels asked for labels of classification outputs
      */
-    public GrpcFrontend(InferenceServer server, ServerOptions.Grpc options, Transport transport) {
+    public GrpcFrontend(
+            InferenceServer server,
+            ServerOptions.Grpc options,
+            Transport transport,
+            LabelLookup labels) {
         this.address = new ListenAddress(options.address(), options.port(), options.reusePort());
-        ModelInferHandler infer = new ModelInferHandler(server, calls, transport.eventLoops());
+        ModelInferHandler infer =
+                new ModelInferHandler(server, calls, transport.eventLoops(), labels);
         this.server =
                 builder(options, address, transport)
                         .addService(new InferenceService(server, infer).definition())

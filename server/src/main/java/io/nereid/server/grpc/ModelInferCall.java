@@ -12,13 +12,12 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.DecodedInfer;
 import io.nereid.protocol.grpc.GrpcStatus;
-import io.nereid.protocol.grpc.ModelInferDecoder;
 import io.nereid.protocol.grpc.ModelInferMessage;
 import io.nereid.protocol.grpc.ModelInferReply;
 import io.nereid.protocol.grpc.ModelVersions;
 import io.nereid.protocol.grpc.Received;
-import io.nereid.server.InferenceServer;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,13 +32,13 @@ import java.util.concurrent.RejectedExecutionException;
 final class ModelInferCall extends ServerCall.Listener<Received> implements ResponseSender {
     private final ServerCall<Received, ModelInferReply> call;
     private final EventExecutor loop;
-    private final InferenceServer server;
-    private final ModelInferDecoder decoder;
-    private final ActiveCalls calls;
+    private final ModelInferHandler.Shared shared;
 
     // Used on the event loop only.
     private Optional<Received> message = Optional.empty();
     private Optional<InferenceRequest> request = Optional.empty();
+    private Map<String, Long> classification = Map.of();
+    private boolean batched;
     private boolean answered;
 
     // Used by the model's calls only, which come one after the other.
@@ -49,14 +48,10 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     ModelInferCall(
             ServerCall<Received, ModelInferReply> call,
             EventExecutor loop,
-            InferenceServer server,
-            ModelInferDecoder decoder,
-            ActiveCalls calls) {
+            ModelInferHandler.Shared shared) {
         this.call = call;
         this.loop = loop;
-        this.server = server;
-        this.decoder = decoder;
-        this.calls = calls;
+        this.shared = shared;
     }
 
     @Override
@@ -92,17 +87,20 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
 
     private void infer(@Owned ModelInferMessage infer) {
         try (infer) {
-            calls.enter();
+            shared.calls().enter();
             boolean accepted = false;
             try {
-                Model model = model(infer);
-                InferenceRequest question = question(infer);
+                OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
+                Model model = model(infer.header().getModelName(), version);
+                DecodedInfer decoded = shared.decoder().decode(infer, version);
                 accepted = true;
-                request = Optional.of(question);
-                server.infer(model, question, this);
+                request = Optional.of(decoded.request());
+                classification = decoded.classification();
+                batched = model.config().batches();
+                shared.server().infer(model, decoded.request(), this);
             } finally {
                 if (!accepted) {
-                    calls.leave();
+                    shared.calls().leave();
                 }
             }
         } catch (StatusException e) {
@@ -110,29 +108,14 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         }
     }
 
-    private Model model(ModelInferMessage infer) {
-        OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
-        Model model = server.model(infer.header().getModelName(), version);
+    private Model model(String name, OptionalLong version) {
+        Model model = shared.server().model(name, version);
         if (model.config().decoupled()) {
             throw new StatusException(
                     StatusCode.UNSUPPORTED,
                     "ModelInfer RPC doesn't support models with decoupled transaction policy");
         }
         return model;
-    }
-
-    private @Owned InferenceRequest question(ModelInferMessage infer) {
-        OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
-        DecodedInfer decoded = decoder.decode(infer, version);
-        if (!decoded.classification().isEmpty()) {
-            decoded.request().close();
-            throw new StatusException(
-                    StatusCode.UNSUPPORTED,
-                    "classification of outputs "
-                            + decoded.classification().keySet()
-                            + " is not supported yet: ask for the tensors");
-        }
-        return decoded.request();
     }
 
     @Override
@@ -180,13 +163,13 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             loop.execute(outcome);
             return true;
         } catch (RejectedExecutionException e) {
-            calls.leave();
+            shared.calls().leave();
             return false;
         }
     }
 
     private void finish(@Owned InferenceResponse response) {
-        try (ModelInferReply reply = ModelInferReply.of(response)) {
+        try (ModelInferReply reply = ModelInferReply.of(classified(response))) {
             if (!call.isCancelled()) {
                 answered = true;
                 call.sendHeaders(new Metadata());
@@ -196,13 +179,19 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         } catch (StatusException e) {
             answer(GrpcStatus.of(e));
         } finally {
-            calls.leave();
+            shared.calls().leave();
         }
+    }
+
+    private @Owned InferenceResponse classified(@Owned InferenceResponse response) {
+        return classification.isEmpty()
+                ? response
+                : shared.classResults().replaced(response, classification, batched);
     }
 
     private void finish(Status failure) {
         answer(failure);
-        calls.leave();
+        shared.calls().leave();
     }
 
     /** Ends the call with a failure, once; a cancelled call has ended already. */

@@ -8,6 +8,7 @@ import io.nereid.protocol.grpc.ModelInferDecoder;
 import io.nereid.protocol.grpc.ModelInferMethod;
 import io.nereid.protocol.grpc.ModelInferReply;
 import io.nereid.protocol.grpc.Received;
+import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
@@ -17,19 +18,28 @@ final class ModelInferHandler implements ServerCallHandler<Received, ModelInferR
     /** One more than there may be, so that a client which sends two is told so. */
     private static final int REQUESTED_MESSAGES = 2;
 
-    private final InferenceServer server;
-    private final ActiveCalls calls;
+    /** What all calls use. */
+    record Shared(
+            InferenceServer server,
+            ModelInferDecoder decoder,
+            ClassResults classResults,
+            ActiveCalls calls) {}
+
     private final EventLoopGroup group;
     private final MethodDescriptor<Received, ModelInferReply> method;
-    private final ModelInferDecoder decoder;
+    private final Shared shared;
 
-    ModelInferHandler(InferenceServer server, ActiveCalls calls, EventLoopGroup group) {
+    ModelInferHandler(
+            InferenceServer server, ActiveCalls calls, EventLoopGroup group, LabelLookup labels) {
         AdmittedAllocator allocator = new AdmittedAllocator(server.allocator(), server.admission());
-        this.server = server;
-        this.calls = calls;
         this.group = group;
         this.method = ModelInferMethod.descriptor(allocator);
-        this.decoder = new ModelInferDecoder(allocator);
+        this.shared =
+                new Shared(
+                        server,
+                        new ModelInferDecoder(allocator),
+                        new ClassResults(server.allocator(), labels),
+                        calls);
     }
 
     MethodDescriptor<Received, ModelInferReply> method() {
@@ -40,7 +50,7 @@ final class ModelInferHandler implements ServerCallHandler<Received, ModelInferR
     public ServerCall.Listener<Received> startCall(
             ServerCall<Received, ModelInferReply> call, Metadata headers) {
         call.request(REQUESTED_MESSAGES);
-        return new ModelInferCall(call, currentLoop(), server, decoder, calls);
+        return new ModelInferCall(call, currentLoop(), shared);
     }
 
     /** gRPC does not tell the connection's loop, but calls on it. */

@@ -311,23 +311,40 @@ class GrpcFrontendTest {
     }
 
     @Test
-    void doesNotSupportClassificationYet() {
-        ModelInferRequest question =
-                question(ByteString.EMPTY).toBuilder()
-                        .addOutputs(
-                                InferRequestedOutputTensor.newBuilder()
-                                        .setName("Y")
-                                        .putParameters(
-                                                "classification",
-                                                InferParameter.newBuilder()
-                                                        .setInt64Param(2)
-                                                        .build()))
-                        .build();
+    void reportsClassesInThePlaceOfATensor() {
+        running.labels.put("Y2", "two");
+        ByteString data = ByteString.copyFrom(new byte[] {3, 7, 9, 1});
+
+        ModelInferResponse reply = stub.modelInfer(classifying(question(data), 2));
+
+        assertThat(reply.getOutputs(0).getDatatype()).isEqualTo("BYTES");
+        assertThat(reply.getOutputs(0).getShapeList()).containsExactly(2L);
+        assertThat(reply.getRawOutputContents(0).toStringUtf8())
+                .isEqualTo("\u0007\0\0\0" + "9:2:two" + "\u0003\0\0\0" + "7:1");
+    }
+
+    @Test
+    void refusesClassesOfTensorsThatCannotBeRanked() {
+        running.addIdentity(GrpcModels.identity("halves", DataType.TYPE_FP16));
+        ModelInferRequest.Builder question =
+                question(ByteString.copyFromUtf8("ab"), "halves").toBuilder();
+        question.getInputsBuilder(0).setDatatype("FP16").setShape(1, 1);
 
         assertInferFails(
-                question,
-                Status.Code.UNIMPLEMENTED,
-                "classification of outputs [Y] is not supported yet: ask for the tensors");
+                classifying(question.build(), 1),
+                Status.Code.INVALID_ARGUMENT,
+                "class result not available for output due to unsupported type 'FP16'");
+    }
+
+    private static ModelInferRequest classifying(ModelInferRequest question, long classes) {
+        return question.toBuilder()
+                .addOutputs(
+                        InferRequestedOutputTensor.newBuilder()
+                                .setName("Y")
+                                .putParameters(
+                                        "classification",
+                                        InferParameter.newBuilder().setInt64Param(classes).build()))
+                .build();
     }
 
     @Test

@@ -57,4 +57,26 @@ final class GrpcModels {
         }
         return ModelConfig.of(config.build());
     }
+
+    /** SCORES into PROB, both FP32 of five elements, in batches. */
+    static ModelConfig classify() {
+        return ModelConfig.of(
+                ModelConfigProto.ModelConfig.newBuilder()
+                        .setName("classify")
+                        .setPlatform("onnxruntime_onnx")
+                        .setBackend("onnxruntime")
+                        .setVersionPolicy(ModelVersionPolicy.getDefaultInstance())
+                        .setMaxBatchSize(4)
+                        .addInput(
+                                ModelInput.newBuilder()
+                                        .setName("SCORES")
+                                        .setDataType(DataType.TYPE_FP32)
+                                        .addDims(5))
+                        .addOutput(
+                                ModelOutput.newBuilder()
+                                        .setName("PROB")
+                                        .setDataType(DataType.TYPE_FP32)
+                                        .addDims(5))
+                        .build());
+    }
 }

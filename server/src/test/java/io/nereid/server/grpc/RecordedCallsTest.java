@@ -60,6 +60,8 @@ class RecordedCallsTest {
         }
         running.addModel(GrpcModels.addSub("add_sub", 8, 16), this::addSub);
         running.addModel(GrpcModels.addSub("add_sub_nobatch", 0, 4), this::addSub);
+        running.addModel(GrpcModels.classify(), this::probabilities);
+        running.labels.putAll(Map.of("PROB0", "zero", "PROB1", "one"));
         ModelConfig repeat = GrpcModels.identity("repeat", DataType.TYPE_INT32);
         running.addModel(
                 ModelConfig.of(
@@ -163,6 +165,16 @@ class RecordedCallsTest {
         MethodDescriptor.PrototypeMarshaller<Message> prototype =
                 (MethodDescriptor.PrototypeMarshaller<Message>) marshaller;
         return Objects.requireNonNull(prototype.getMessagePrototype()).newBuilderForType();
+    }
+
+    /** The scores as they came, for the model classify. */
+    private void probabilities(InferenceRequest request, ResponseSender sender) {
+        running.instance.execute(() -> {
+            Tensor scores = request.input("SCORES").orElseThrow();
+            List<Tensor> outputs = List.of(scores.retain().withName("PROB"));
+            request.close();
+            sender.send(new InferenceResponse("", "classify", 1, Map.of(), outputs), true);
+        });
     }
 
     /** Sums and differences of the requested outputs, on an instance's thread. */

@@ -21,6 +21,9 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +35,10 @@ final class RunningFrontend {
 
     final FakeCatalog catalog = new FakeCatalog();
     final Admission admission = new Admission(MAX_BYTES_IN_FLIGHT);
+
+    /** Labels of classes, by output and index. */
+    final Map<String, String> labels = new ConcurrentHashMap<>();
+
     final InferenceServer server;
     final GrpcFrontend frontend;
     final ManagedChannel channel;
@@ -75,7 +82,8 @@ final class RunningFrontend {
                 server,
                 new ServerOptions.Grpc(
                         true, "127.0.0.1", port, false, 7_200_000, 20_000, false, 300_000, 0, 0),
-                new Transport(loops, NioServerSocketChannel.class));
+                new Transport(loops, NioServerSocketChannel.class),
+                (model, output, index) -> Optional.ofNullable(labels.get(output + index)));
     }
 
     void addModel(ModelConfig config, BiConsumer<InferenceRequest, ResponseSender> behaviour) {
