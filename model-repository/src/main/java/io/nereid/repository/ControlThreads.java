@@ -35,7 +35,12 @@ final class ControlThreads implements AutoCloseable {
         }
     }
 
-    private static <T> T run(Supplier<T> task, Function<StatusException, T> onFailure) {
+    /**
+     * Runs a task on the thread at hand, which is a control thread.
+     *
+     * @param onFailure turns what the task threw into its result
+     */
+    static <T> T run(Supplier<T> task, Function<StatusException, T> onFailure) {
         try {
             return task.get();
         } catch (StatusException e) {

@@ -1,6 +1,5 @@
 package io.nereid.repository;
 
-import io.nereid.backend.Model;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.ModelLifecycle.Version;
@@ -156,7 +155,8 @@ final class LoadOperation {
     }
 
     /** A version that was opened, or why it was not. */
-    private record Opened(long version, Optional<Model> model, Optional<StatusException> failure) {}
+    private record Opened(
+            long version, Optional<ReadyModel> served, Optional<StatusException> failure) {}
 
     private List<Opened> open(PolledModel model, List<Long> versions) {
         List<CompletableFuture<Opened>> opening = new ArrayList<>();
@@ -187,10 +187,9 @@ final class LoadOperation {
                 opened.stream().filter(version -> version.failure().isPresent()).toList();
         if (failures.isEmpty()) {
             Map<Long, Version> ready = new TreeMap<>();
-            opened.forEach(version ->
-                    version.model()
-                            .ifPresent(
-                                    loaded -> ready.put(version.version(), Version.ready(loaded))));
+            for (Opened version : opened) {
+                version.served().map(Version::ready).ifPresent(v -> ready.put(version.version, v));
+            }
             served.add(model.name(), ready);
             log.info("successfully loaded '{}'", model.name());
             return new LoadOutcome.Loaded();
@@ -203,7 +202,7 @@ final class LoadOperation {
         Map<Long, Version> states = new TreeMap<>();
         StringBuilder text = new StringBuilder();
         for (Opened version : opened) {
-            version.model().ifPresent(loaded -> ServedModels.close(loaded, threads));
+            version.served().ifPresent(ServedModels::close);
             String reason =
                     version.failure()
                             .map(StatusException::describe)

@@ -1,7 +1,6 @@
 package io.nereid.repository;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.nereid.backend.Model;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.Collection;
@@ -30,13 +29,13 @@ final class ModelLifecycle {
      *
      * @param state its state
      * @param reason why it is UNAVAILABLE, else empty
-     * @param model what answers, if it is READY
+     * @param served what answers, if it is READY
      */
-    record Version(VersionState state, String reason, Optional<Model> model) {
+    record Version(VersionState state, String reason, Optional<ReadyModel> served) {
         static final Version LOADING = new Version(VersionState.LOADING, "", Optional.empty());
         static final Version UNLOADING = new Version(VersionState.UNLOADING, "", Optional.empty());
 
-        static Version ready(Model model) {
+        static Version ready(ReadyModel model) {
             return new Version(VersionState.READY, "", Optional.of(model));
         }
 
@@ -55,11 +54,11 @@ final class ModelLifecycle {
      * @param versions its versions, ascending
      * @param newest the highest that is ready
      */
-    record Entry(NavigableMap<Long, Version> versions, Optional<Model> newest) {
+    record Entry(NavigableMap<Long, Version> versions, Optional<ReadyModel> newest) {
         static Entry of(NavigableMap<Long, Version> versions) {
-            Optional<Model> newest =
+            Optional<ReadyModel> newest =
                     versions.descendingMap().values().stream()
-                            .flatMap(version -> version.model().stream())
+                            .flatMap(version -> version.served().stream())
                             .findFirst();
             return new Entry(Collections.unmodifiableNavigableMap(versions), newest);
         }
@@ -157,11 +156,11 @@ final class ModelLifecycle {
     }
 
     /**
-     * The model that answers (validation section 2).
+     * What answers for this name and version (validation section 2).
      *
-     * @throws StatusException NOT_FOUND or UNAVAILABLE if none does
+     * @throws StatusException NOT_FOUND or UNAVAILABLE if nothing does
      */
-    Model model(String name, OptionalLong version) {
+    ReadyModel served(String name, OptionalLong version) {
         Entry entry = table.get(name);
         if (entry == null) {
             throw unknown(StatusCode.NOT_FOUND, name, "is not found");
@@ -177,8 +176,8 @@ final class ModelLifecycle {
             throw unknown(
                     StatusCode.NOT_FOUND, name, "version " + version.getAsLong() + " is not found");
         }
-        if (found.model().isPresent()) {
-            return found.model().get();
+        if (found.served().isPresent()) {
+            return found.served().get();
         }
         throw unknown(
                 StatusCode.UNAVAILABLE,

@@ -55,13 +55,18 @@ final class ModelPoller {
             source = source(location);
             return new Outcome.Polled(check(location, source));
         } catch (StatusException e) {
-            log.error(
-                    "{}Poll failed for model directory '{}': {}",
-                    source.prefixFor(e),
-                    location.name(),
-                    e.text());
-            return new Outcome.Failed(location.name(), e);
+            return failed(location, source.prefixFor(e), e);
         }
+    }
+
+    /** Logs that a model was not polled. */
+    Outcome failed(ModelLocation location, String prefix, StatusException reason) {
+        log.error(
+                "{}Poll failed for model directory '{}': {}",
+                prefix,
+                location.name(),
+                reason.text());
+        return new Outcome.Failed(location.name(), reason);
     }
 
     private ConfigSource source(ModelLocation location) {
@@ -88,6 +93,7 @@ final class ModelPoller {
     }
 
     private PolledModel check(ModelLocation location, ConfigSource source) {
+        RepositoryAgents.run(source.message().getModelRepositoryAgents(), location.directory());
         ModelConfigProto.ModelConfig config = ConfigDefaults.fill(detect(location, source));
         ModelConfigRules.checkStructure(config);
         if (!autoComplete) {

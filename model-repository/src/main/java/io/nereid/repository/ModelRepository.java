@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelRepository implements ModelCatalog, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ModelRepository.class);
+    private static final String NOT_UNIQUE = "not unique across all model repositories";
     private static final String DUPLICATE = "model appears in two or more repositories";
 
     private final RepositoryOptions options;
@@ -68,9 +69,9 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
      * the log, in the index and in the result; it never keeps another from loading.
      */
     public LoadSummary loadAll() {
-        SortedMap<String, List<ModelLocation>> locations = scan();
         Map<String, PolledModel> polled = new TreeMap<>();
         Map<String, String> refused = new TreeMap<>();
+        SortedMap<String, List<ModelLocation>> locations = scan(refused);
         Deque<String> names =
                 switch (options.startup()) {
                     case StartupModels.All() -> new ArrayDeque<>(locations.keySet());
@@ -89,11 +90,18 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
         return summary(outcomes, refused);
     }
 
-    private SortedMap<String, List<ModelLocation>> scan() {
+    private SortedMap<String, List<ModelLocation>> scan(Map<String, String> refused) {
         SortedMap<String, List<ModelLocation>> locations = new TreeMap<>();
         for (RepositoryPath path : paths) {
-            for (ModelLocation location : path.locations()) {
-                locations.computeIfAbsent(location.name(), _ -> new ArrayList<>()).add(location);
+            try {
+                path.locations()
+                        .forEach(location ->
+                                locations
+                                        .computeIfAbsent(location.name(), _ -> new ArrayList<>())
+                                        .add(location));
+            } catch (StatusException e) {
+                log.error("failed to poll model repository '{}': {}", path, e.text());
+                refused.put(path.toString(), e.text());
             }
         }
         Map<String, Integer> counts = new TreeMap<>();
@@ -107,18 +115,21 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
             List<ModelLocation> places,
             Map<String, PolledModel> polled,
             Map<String, String> refused) {
-        if (places.size() != 1) {
-            String reason =
-                    places.isEmpty()
-                            ? "model not found in any model repository."
-                            : "not unique across all model repositories";
-            log.error("failed to poll model '{}': {}", name, reason);
-            refused.put(name, reason);
-            return Optional.empty();
+        if (places.isEmpty()) {
+            return refuse(name, "model not found in any model repository.", refused);
         }
-        return switch (poller.poll(places.getFirst())) {
+        if (places.size() > 1) {
+            return refuse(name, NOT_UNIQUE, refused);
+        }
+        ModelLocation place = places.getFirst();
+        ModelPoller.Outcome outcome =
+                ControlThreads.run(
+                        () -> poller.poll(place), failure -> poller.failed(place, "", failure));
+        return switch (outcome) {
             case ModelPoller.Outcome.Polled(PolledModel model) -> {
-                polled.put(model.name(), model);
+                if (polled.putIfAbsent(model.name(), model) != null) {
+                    yield refuse(name, NOT_UNIQUE, refused);
+                }
                 rename(name, model.name());
                 yield Optional.of(model);
             }
@@ -127,6 +138,13 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
                 yield Optional.empty();
             }
         };
+    }
+
+    private static Optional<PolledModel> refuse(
+            String name, String reason, Map<String, String> refused) {
+        log.error("failed to poll model '{}': {}", name, reason);
+        refused.put(name, reason);
+        return Optional.empty();
     }
 
     /** A model that is a repository by itself may be called other than its directory. */
@@ -171,7 +189,22 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
 
     @Override
     public Model model(String name, OptionalLong version) {
-        return lifecycle.model(name, version);
+        return lifecycle.served(name, version).model();
+    }
+
+    /**
+     * Name of a class that a model's output tells apart (repository section 18). Ensembles have the
+     * labels of their steps. Never blocks. Called on: any thread.
+     *
+     * @param model name of a model; its newest version that is ready counts
+     * @param output name of an output
+     * @param index number of the class, from 0
+     */
+    public Optional<String> label(String model, String output, long index) {
+        return lifecycle
+                .find(model)
+                .flatMap(ModelLifecycle.Entry::newest)
+                .flatMap(served -> served.label(output, index));
     }
 
     @Override

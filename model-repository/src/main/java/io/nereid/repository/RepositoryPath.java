@@ -28,9 +28,7 @@ final class RepositoryPath {
      *     repository path is not a valid directory}
      */
     static RepositoryPath of(Path path) {
-        if (!Files.exists(path)) {
-            throw new StatusException(StatusCode.INTERNAL, "failed to stat file " + path);
-        }
+        requireExists(path);
         if (!Files.isDirectory(path) && !BareModels.isModelFile(Directories.name(path))) {
             throw StatusException.invalidArgument(
                     "repository path is not a valid directory: "
@@ -41,8 +39,19 @@ final class RepositoryPath {
         return new RepositoryPath(path);
     }
 
-    /** The models there now, sorted by name. */
+    private static void requireExists(Path path) {
+        if (!Files.exists(path)) {
+            throw new StatusException(StatusCode.INTERNAL, "failed to stat file " + path);
+        }
+    }
+
+    /**
+     * The models there now, sorted by name.
+     *
+     * @throws StatusException INTERNAL if the path cannot be read any more
+     */
     List<ModelLocation> locations() {
+        requireExists(path);
         if (!Files.isDirectory(path)) {
             String file = Directories.name(path);
             return List.of(bare(BareModels.stem(file), parent(), file, Optional.empty()));
@@ -82,5 +91,10 @@ final class RepositoryPath {
     private boolean holdsVersion(String directory) {
         return VersionDirectories.number(directory).isPresent()
                 && BareModels.in(path.resolve(directory)).isPresent();
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
     }
 }

@@ -1,6 +1,5 @@
 package io.nereid.repository;
 
-import io.nereid.backend.Model;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -8,7 +7,6 @@ import io.nereid.repository.ModelLifecycle.Version;
 import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,16 +55,12 @@ final class ServedModels {
 
     /** Closes every model, ensembles before their members. Loads have ended. */
     void closeAll() {
-        try (ControlThreads threads = new ControlThreads()) {
-            for (Served next = newestFirst.pollFirst();
-                    next != null;
-                    next = newestFirst.pollFirst()) {
-                close(next, threads);
-            }
+        for (Served next = newestFirst.pollFirst(); next != null; next = newestFirst.pollFirst()) {
+            close(next);
         }
     }
 
-    private void close(Served served, ControlThreads threads) {
+    private void close(Served served) {
         Map<Long, Version> unloading = new TreeMap<>();
         Map<Long, Version> unloaded = new TreeMap<>();
         for (long version : served.versions.keySet()) {
@@ -74,32 +68,30 @@ final class ServedModels {
             unloaded.put(version, Version.unavailable(ModelLifecycle.UNLOADED));
         }
         lifecycle.transition(served.model, unloading);
-        served.versions.forEach(
-                (version, ready) -> ready.model().ifPresent(model -> close(model, threads)));
+        served.versions.forEach((version, ready) -> ready.served().ifPresent(ServedModels::close));
         lifecycle.transition(served.model, unloaded);
     }
 
-    /** Closes a model on a control thread and waits for it; a failure is logged. */
-    static void close(@Owned Model model, ControlThreads threads) {
-        String name = model.config().name();
-        long version = model.version();
-        CompletableFuture<Boolean> closed = new CompletableFuture<>();
-        threads.start(
-                closed,
-                () -> {
-                    model.close();
-                    return true;
-                },
-                failure -> {
-                    log.error(
-                            "failed to unload '{}' version {}: {}",
-                            name,
-                            version,
-                            failure.describe(),
-                            failure.getCause());
-                    return false;
-                });
-        if (closed.join()) {
+    /** Closes a model; a failure is logged. Called on: control threads. */
+    static void close(@Owned ReadyModel ready) {
+        String name = ready.model().config().name();
+        long version = ready.model().version();
+        boolean closed =
+                ControlThreads.run(
+                        () -> {
+                            ready.model().close();
+                            return true;
+                        },
+                        failure -> {
+                            log.error(
+                                    "failed to unload '{}' version {}: {}",
+                                    name,
+                                    version,
+                                    failure.describe(),
+                                    failure.getCause());
+                            return false;
+                        });
+        if (closed) {
             log.info("successfully unloaded '{}' version {}", name, version);
         }
     }

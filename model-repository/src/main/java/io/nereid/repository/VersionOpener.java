@@ -1,8 +1,8 @@
 package io.nereid.repository;
 
 import io.nereid.backend.Backend;
-import io.nereid.backend.Model;
 import io.nereid.backend.ModelFiles;
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
@@ -10,6 +10,8 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelConfig.SchedulingChoiceCase;
 import io.nereid.protocol.proto.ModelConfigProto.ModelEnsembling;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** Opens one version of a polled model: steps 8 to 13 of model-config section 1. */
@@ -36,15 +38,58 @@ final class VersionOpener {
      * @throws StatusException with the reason for the index
      */
     @Owned
-    Model open(PolledModel model, long version) {
+    ReadyModel open(PolledModel model, long version) {
         ModelFiles files = model.files(version);
+        checkRuntime(model.config(), files);
         ModelConfigProto.ModelConfig message =
                 model.isEnsemble()
                         ? withMembersTransactions(model.config())
                         : completed(model.config(), files);
         ModelConfig config = ModelConfig.of(message);
-        LabelFiles.check(config, files.modelDirectory());
-        return loader.load(config, files);
+        Map<String, List<String>> labels = LabelFiles.read(config, files.modelDirectory());
+        inheritLabels(message.getEnsembleScheduling(), config, labels);
+        return new ReadyModel(loader.load(config, files), labels);
+    }
+
+    /** Engines are built in: of the names of their libraries only the usual one can be had. */
+    private static void checkRuntime(ModelConfigProto.ModelConfig config, ModelFiles files) {
+        String runtime = config.getRuntime();
+        if (!runtime.isEmpty() && !runtime.equals("libtriton_" + config.getBackend() + ".so")) {
+            throw new InvalidConfigException(
+                    "runtime",
+                    "unable to find backend library '"
+                            + runtime
+                            + "' for model '"
+                            + config.getName()
+                            + "', searched: '"
+                            + files.versionDirectory()
+                            + "' '"
+                            + files.modelDirectory()
+                            + "' ");
+        }
+    }
+
+    /** An output of an ensemble without labels of its own has those of the step's output. */
+    private void inheritLabels(
+            ModelEnsembling ensemble, ModelConfig config, Map<String, List<String>> labels) {
+        for (ModelEnsembling.Step step : ensemble.getStepList()) {
+            ReadyModel member = member(step);
+            step.getOutputMapMap()
+                    .forEach((output, tensor) -> {
+                        List<String> inherited = member.labels().get(output);
+                        if (inherited != null && config.output(tensor).isPresent()) {
+                            labels.putIfAbsent(tensor, inherited);
+                        }
+                    });
+        }
+    }
+
+    private ReadyModel member(ModelEnsembling.Step step) {
+        return lifecycle.served(
+                step.getModelName(),
+                step.getModelVersion() < 0
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(step.getModelVersion()));
     }
 
     private ModelConfigProto.ModelConfig completed(
@@ -98,11 +143,7 @@ final class VersionOpener {
             ModelConfigProto.ModelConfig ensemble) {
         boolean decoupled = ensemble.getModelTransactionPolicy().getDecoupled();
         for (ModelEnsembling.Step step : ensemble.getEnsembleScheduling().getStepList()) {
-            OptionalLong version =
-                    step.getModelVersion() < 0
-                            ? OptionalLong.empty()
-                            : OptionalLong.of(step.getModelVersion());
-            decoupled |= lifecycle.model(step.getModelName(), version).config().decoupled();
+            decoupled |= member(step).model().config().decoupled();
         }
         ModelConfigProto.ModelConfig.Builder builder = ensemble.toBuilder();
         builder.getModelTransactionPolicyBuilder().setDecoupled(decoupled);

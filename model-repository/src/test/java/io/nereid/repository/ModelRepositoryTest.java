@@ -668,4 +668,178 @@ class ModelRepositoryTest {
         assertThat(loader.open).hasValue(0);
         assertThat(loader.closed).hasSameSizeAs(loader.loaded);
     }
+
+    @Test
+    void leavesNoVersionOpenWhenClosedWhileAModelOfSeveralLoads() throws Exception {
+        model("m", "version_policy { all { } } " + PLAIN, 1, 2, 3, 4);
+        CountDownLatch loading = new CountDownLatch(2);
+        CountDownLatch closing = new CountDownLatch(1);
+        loader.onLoad(
+                "m",
+                (_, _) -> {
+                    loading.countDown();
+                    await(closing);
+                });
+        ModelRepository repository = explicit("*");
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            Future<LoadSummary> summary = threads.submit(repository::loadAll);
+            loading.await();
+            Future<?> closed = threads.submit(repository::close);
+            closing.countDown();
+            summary.get();
+            closed.get();
+        }
+
+        assertThat(loader.open).hasValue(0);
+        assertThat(repository.readyVersions("m")).isEmpty();
+    }
+
+    @Test
+    void refusesToLoadOnceClosed() {
+        model("m", PLAIN, 1);
+        ModelRepository repository = repository();
+        repository.close();
+
+        assertThat(repository.loadAll().allLoaded()).isFalse();
+        assertThat(loader.loaded).isEmpty();
+    }
+
+    @Test
+    void knowsTheLabelsOfModelsAndEnsembles() throws IOException {
+        String labelled = PLAIN.replace("name: 'y'", "name: 'y' label_filename: 'l.txt'");
+        model("classifier", labelled, 1);
+        Files.writeString(root.resolve("classifier/l.txt"), "cat\n\ndog\r\n");
+        model("plain", PLAIN, 1);
+        model("inherits", ensemble("plain", "classifier"), 1);
+        model(
+                "own",
+                ensemble("plain", "classifier")
+                        .replace("name: 'y'", "name: 'y' label_filename: 'o'"),
+                1);
+        Files.writeString(root.resolve("own/o"), "one");
+        model("missing", labelled, 1);
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            assertThat(repository.label("classifier", "y", 0)).contains("cat");
+            assertThat(repository.label("classifier", "y", 1)).contains("");
+            assertThat(repository.label("classifier", "y", 2)).contains("dog\r");
+            assertThat(repository.label("classifier", "y", 3)).isEmpty();
+            assertThat(repository.label("classifier", "y", -1)).isEmpty();
+            assertThat(repository.label("inherits", "y", 0)).contains("cat");
+            assertThat(repository.label("own", "y", 0)).contains("one");
+            assertThat(repository.label("own", "y", 1)).isEmpty();
+            assertThat(repository.label("plain", "y", 0)).isEmpty();
+            assertThat(repository.label("none", "y", 0)).isEmpty();
+            assertThat(repository.index())
+                    .contains(
+                            unavailable(
+                                    "missing",
+                                    1,
+                                    "Internal: failed to open text file for read "
+                                            + root.resolve("missing/l.txt")
+                                            + ": No such file or directory"));
+        }
+    }
+
+    @Test
+    void takesNoLabelsThroughALinkOutOfTheModel() throws IOException {
+        model("m", PLAIN.replace("name: 'y'", "name: 'y' label_filename: 'l.txt'"), 1);
+        Path secret = Files.writeString(root.resolve("secret"), "s");
+        Files.createSymbolicLink(root.resolve("m/l.txt"), secret);
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            assertThat(repository.index())
+                    .containsExactly(
+                            unavailable(
+                                    "m",
+                                    1,
+                                    "Unsupported: label file path '"
+                                            + root.resolve("m/l.txt")
+                                            + "' for output 'y' in model 'm' is outside model"
+                                            + " directory"));
+        }
+    }
+
+    private static String agent(String name, String parameter) {
+        return " model_repository_agents { agents { name: '" + name + "' " + parameter + " } } ";
+    }
+
+    @Test
+    void comparesChecksumsAndRefusesOtherAgents() throws IOException {
+        String sum = "parameters { key: 'MD5:1/model' value: '%s' }";
+        String right = sum.formatted("900150983CD24FB0D6963F7D28E17F72");
+        model("changed", PLAIN + agent("checksum", sum.formatted("0")), 1);
+        model("good", PLAIN + agent("checksum", right), 1);
+        model("native", PLAIN + agent("other", ""), 1);
+        model("odd", PLAIN + agent("checksum", "parameters { key: 'SHA:x' value: '' }"), 1);
+        for (String name : List.of("changed", "good")) {
+            Files.writeString(root.resolve(name).resolve("1/model"), "abc");
+        }
+
+        try (ModelRepository repository = repository()) {
+            assertThat(repository.loadAll().rows())
+                    .containsExactly(
+                            new LoadSummary.Row(
+                                    "changed",
+                                    "-",
+                                    "Not loaded: Mismatched MD5 hash for file "
+                                            + root.resolve("changed/1/model")
+                                            + ", expect: 0, got: 900150983cd24fb0d6963f7d28e17f72"),
+                            new LoadSummary.Row("good", "1", "READY"),
+                            new LoadSummary.Row(
+                                    "native",
+                                    "-",
+                                    "Not loaded: unable to find 'libtritonrepoagent_other.so' for"
+                                            + " repo agent 'other', searched:"
+                                            + " /opt/tritonserver/repoagents/other"),
+                            new LoadSummary.Row(
+                                    "odd", "-", "Not loaded: Unsupported checksum algorithm: SHA"));
+        }
+    }
+
+    @Test
+    void refusesARuntimeThatCannotBeHad() {
+        model("usual", "runtime: 'libtriton_identity.so' " + PLAIN, 1);
+        model("other", "runtime: 'model.py' " + PLAIN, 1);
+
+        try (ModelRepository repository = repository()) {
+            repository.loadAll();
+
+            assertThat(repository.index())
+                    .containsExactly(
+                            unavailable(
+                                    "other",
+                                    1,
+                                    "Invalid argument: unable to find backend library 'model.py'"
+                                            + " for model 'other', searched: '"
+                                            + root.resolve("other/1")
+                                            + "' '"
+                                            + root.resolve("other")
+                                            + "' "),
+                            ready("usual", 1));
+        }
+    }
+
+    @Test
+    void reportsARepositoryThatHasGone() throws IOException {
+        Path gone = Files.createDirectory(root.resolve("gone"));
+        try (ModelRepository repository =
+                new ModelRepository(RepositoryOptions.of(List.of(gone)), loader)) {
+            Files.delete(gone);
+
+            assertThat(repository.loadAll())
+                    .isEqualTo(
+                            new LoadSummary(
+                                    List.of(
+                                            new LoadSummary.Row(
+                                                    gone.toString(),
+                                                    "-",
+                                                    "Not loaded: failed to stat file " + gone)),
+                                    false));
+        }
+    }
 }
