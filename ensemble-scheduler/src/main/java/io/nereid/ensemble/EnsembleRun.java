@@ -1,6 +1,5 @@
 package io.nereid.ensemble;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.nereid.backend.Model;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
@@ -9,24 +8,18 @@ import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way through an ensemble (schedulers section 14.3).
  *
  * <p>Runs on the threads that end its steps. One of them at a time drives it: hands requests to the
  * next models, which only queue them. Others leave their results and go. That keeps the stack flat
- * when a model answers at once, and lets models be called without the lock.
+ * when a model answers at once, and lets models be called without a lock.
  */
 final class EnsembleRun {
     private static final String DEADLOCK =
@@ -41,38 +34,7 @@ final class EnsembleRun {
     private final ResponseSender sender;
     private final Runnable onEnd;
     private final SequenceMark mark;
-
-    private final ReentrantLock lock = new ReentrantLock();
-
-    @GuardedBy("lock")
-    private final RunTensors tensors;
-
-    @GuardedBy("lock")
-    private final Queue<EnsembleGraph.Step> ready = new ArrayDeque<>();
-
-    @GuardedBy("lock")
-    private final Set<InferenceRequest> inFlight = new HashSet<>();
-
-    @GuardedBy("lock")
-    private int runningSteps;
-
-    @GuardedBy("lock")
-    private boolean driven;
-
-    @GuardedBy("lock")
-    private @Nullable StatusException failure;
-
-    /** What the driving thread does next. */
-    private sealed interface Turn {
-        /** Start a step; its inputs go along. */
-        record Launch(EnsembleGraph.Step step, Map<String, RunTensor> inputs) implements Turn {}
-
-        /** Leave: steps are running, and the next one to end goes on. */
-        record Pause() implements Turn {}
-
-        /** Answer: nothing runs any more and nothing can be started. */
-        record End() implements Turn {}
-    }
+    private final RunState state;
 
     /**
      * @param models the models that the steps ask, by the steps' position
@@ -95,97 +57,39 @@ final class EnsembleRun {
         this.sender = sender;
         this.onEnd = onEnd;
         this.mark = SequenceMark.of(parent);
-        this.tensors = new RunTensors(plan, graph.steps().size());
+        this.state = new RunState(plan, graph.steps().size());
     }
 
     /** Takes the request's inputs over and starts the first steps. */
     void start() {
-        lock.lock();
-        try {
-            for (String input : graph.config().inputs().keySet()) {
-                Optional<Tensor> given = parent.input(input);
-                if (given.isPresent() && plan.usesOf(input) > 0) {
-                    RunTensor tensor =
-                            new RunTensor(given.get().retain(), parent.batchSize(), mark);
-                    ready.addAll(tensors.put(input, tensor));
-                } else {
-                    ready.addAll(tensors.leaveEmpty(input));
-                }
-            }
-        } finally {
-            lock.unlock();
+        Map<String, RunTensor> inputs = new LinkedHashMap<>();
+        for (Tensor input : parent.inputs()) {
+            inputs.put(input.name(), new RunTensor(input, parent.batchSize(), mark));
         }
+        state.keep(inputs);
+        state.leaveEmpty(graph.config().inputs().keySet());
         parent.close();
-        parent.onCancel(this::cancel);
+        parent.onCancel(() -> state.inFlight().forEach(InferenceRequest::cancel));
         drive();
-    }
-
-    private void cancel() {
-        List<InferenceRequest> requests;
-        lock.lock();
-        try {
-            requests = List.copyOf(inFlight);
-        } finally {
-            lock.unlock();
-        }
-        requests.forEach(InferenceRequest::cancel);
     }
 
     /** Starts what can be started, unless another thread does, and answers when all is done. */
     private void drive() {
-        lock.lock();
-        try {
-            if (driven) {
-                return;
-            }
-            driven = true;
-        } finally {
-            lock.unlock();
+        if (!state.tryDrive()) {
+            return;
         }
         while (true) {
-            switch (nextTurn()) {
-                case Turn.Launch(EnsembleGraph.Step step, Map<String, RunTensor> inputs) ->
-                        launch(step, inputs);
-                case Turn.Pause _ -> {
+            switch (state.nextTurn(parent.isCancelled())) {
+                case RunState.Turn.Launch(var step, var inputs) -> launch(step, inputs);
+                case RunState.Turn.Pause _ -> {
                     return;
                 }
-                case Turn.End _ -> {
+                case RunState.Turn.End _ -> {
                     answer();
                     return;
                 }
             }
         }
-    }
-
-    private Turn nextTurn() {
-        lock.lock();
-        try {
-            if (failure == null && parent.isCancelled()) {
-                failure = new StatusException(StatusCode.CANCELLED, "");
-            }
-            if (failure == null && !ready.isEmpty()) {
-                EnsembleGraph.Step step = ready.remove();
-                runningSteps++;
-                return new Turn.Launch(step, takeInputs(step));
-            }
-            if (runningSteps > 0) {
-                driven = false;
-                return new Turn.Pause();
-            }
-            return new Turn.End();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Inputs by their names in the step's model; empty tensors are left out. */
-    @GuardedBy("lock")
-    private @Owned Map<String, RunTensor> takeInputs(EnsembleGraph.Step step) {
-        Map<String, RunTensor> inputs = new LinkedHashMap<>();
-        step.inputs()
-                .forEach((input, name) ->
-                        tensors.take(name).ifPresent(tensor -> inputs.put(input, tensor)));
-        return inputs;
     }
 
     private void launch(EnsembleGraph.Step step, @Owned Map<String, RunTensor> inputs) {
@@ -195,103 +99,27 @@ final class EnsembleRun {
         try {
             request = StepRequests.open(parent, stepMark, step, plan, inputs, model.config());
         } catch (StatusException e) {
-            stepEnded(step, Optional.of(e));
+            state.fail(e);
+            state.stepEnded();
             return;
         }
-        long batchSize = request.batchSize();
-        lock.lock();
-        try {
-            inFlight.add(request);
-        } finally {
-            lock.unlock();
-        }
+        StepSender stepSender = new StepSender(step, request, stepMark);
+        state.sending(request);
         if (parent.isCancelled()) {
             request.cancel();
         }
-        model.infer(request, new StepSender(step, request, batchSize, stepMark));
-    }
-
-    private void received(
-            EnsembleGraph.Step step,
-            long batchSize,
-            SequenceMark stepMark,
-            @Owned InferenceResponse response) {
-        try {
-            SequenceMark changed = stepMark.changedBy(response.parameters());
-            lock.lock();
-            try {
-                for (Tensor output : response.outputs()) {
-                    keep(step, new RunTensor(output, batchSize, changed));
-                }
-            } finally {
-                lock.unlock();
-            }
-        } catch (StatusException e) {
-            fail(e);
-        } finally {
-            response.close();
-        }
-    }
-
-    /** Keeps a reference of its own to an output that is needed. */
-    @GuardedBy("lock")
-    private void keep(EnsembleGraph.Step step, RunTensor output) {
-        String name = step.outputs().get(output.tensor().name());
-        if (failure == null && name != null && plan.usesOf(name) > 0 && !tensors.isSettled(name)) {
-            ready.addAll(tensors.put(name, output.retain()));
-        }
-    }
-
-    private void stepEnded(EnsembleGraph.Step step, Optional<StatusException> status) {
-        status.ifPresent(this::fail);
-        lock.lock();
-        try {
-            runningSteps--;
-            for (String name : step.outputs().values()) {
-                if (failure == null && plan.usesOf(name) > 0 && !tensors.isSettled(name)) {
-                    ready.addAll(tensors.leaveEmpty(name));
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void fail(StatusException status) {
-        List<RunTensor> rest = List.of();
-        lock.lock();
-        try {
-            if (failure == null) {
-                failure = status;
-                rest = tensors.takeRest();
-            }
-        } finally {
-            lock.unlock();
-        }
-        rest.forEach(RunTensor::close);
+        model.infer(request, stepSender);
     }
 
     private void answer() {
-        Optional<StatusException> status;
-        Map<String, RunTensor> outputs = new LinkedHashMap<>();
-        List<RunTensor> rest;
-        lock.lock();
-        try {
-            status = Optional.ofNullable(failure);
-            for (String name : plan.outputs()) {
-                tensors.take(name).ifPresent(tensor -> outputs.put(name, tensor));
-            }
-            rest = tensors.takeRest();
-        } finally {
-            lock.unlock();
+        Optional<StatusException> failure = state.failure();
+        Map<String, RunTensor> outputs = state.takeOutputs();
+        if (failure.isEmpty() && outputs.size() < plan.outputs().size()) {
+            failure = Optional.of(StatusException.invalidArgument(parent.idPrefix() + DEADLOCK));
         }
-        rest.forEach(RunTensor::close);
-        if (status.isEmpty() && outputs.size() < plan.outputs().size()) {
-            status = Optional.of(StatusException.invalidArgument(parent.idPrefix() + DEADLOCK));
-        }
-        if (status.isPresent()) {
+        if (failure.isPresent()) {
             outputs.values().forEach(RunTensor::close);
-            sender.fail(failureOf(status.get()));
+            sender.fail(failureOf(failure.get()));
         } else {
             respond(outputs);
         }
@@ -329,53 +157,61 @@ final class EnsembleRun {
         private final SequenceMark stepMark;
         private boolean answered;
 
-        StepSender(
-                EnsembleGraph.Step step,
-                InferenceRequest request,
-                long batchSize,
-                SequenceMark stepMark) {
+        StepSender(EnsembleGraph.Step step, InferenceRequest request, SequenceMark stepMark) {
             this.step = step;
             this.request = request;
-            this.batchSize = batchSize;
+            this.batchSize = request.batchSize();
             this.stepMark = stepMark;
         }
 
         @Override
         public void send(@Owned InferenceResponse response, boolean last) {
-            if (answered) {
-                // Only a model that became decoupled after the ensemble was loaded does this.
-                response.close();
-                EnsembleRun.this.fail(
-                        new StatusException(
-                                StatusCode.UNSUPPORTED,
-                                "model '" + step.modelName() + "' answered more than once"));
-            } else {
+            try {
+                if (answered) {
+                    // Only a model that became decoupled after the ensemble was loaded does this.
+                    throw new StatusException(
+                            StatusCode.UNSUPPORTED,
+                            "model '" + step.modelName() + "' answered more than once");
+                }
                 answered = true;
-                received(step, batchSize, stepMark, response);
+                state.keep(outputs(response));
+            } catch (StatusException e) {
+                state.fail(e);
+            } finally {
+                response.close();
             }
             if (last) {
-                end(Optional.empty());
+                end();
             }
         }
 
         @Override
         public void complete() {
-            end(Optional.empty());
+            end();
         }
 
         @Override
         public void fail(StatusException status) {
-            end(Optional.of(status));
+            state.fail(status);
+            end();
         }
 
-        private void end(Optional<StatusException> status) {
-            lock.lock();
-            try {
-                inFlight.remove(request);
-            } finally {
-                lock.unlock();
+        private Map<String, RunTensor> outputs(InferenceResponse response) {
+            SequenceMark changed = stepMark.changedBy(response.parameters());
+            Map<String, RunTensor> outputs = new LinkedHashMap<>();
+            for (Tensor output : response.outputs()) {
+                String name = step.outputs().get(output.name());
+                if (name != null) {
+                    outputs.put(name, new RunTensor(output, batchSize, changed));
+                }
             }
-            stepEnded(step, status);
+            return outputs;
+        }
+
+        private void end() {
+            state.answered(request);
+            state.leaveEmpty(step.outputs().values());
+            state.stepEnded();
             drive();
         }
     }

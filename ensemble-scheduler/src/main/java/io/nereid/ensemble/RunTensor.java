@@ -70,7 +70,7 @@ record RunTensor(Tensor tensor, long batchSize, SequenceMark mark) {
         if (taker.batches() && batchSize == 0) {
             return fitsWithoutBatch ? shape.withLeading(1) : shape;
         }
-        if (!taker.batches() && batchSize == 1) {
+        if (!taker.batches() && batchSize == 1 && shape.rank() > 0) {
             return fitsWithoutBatch ? shape : shape.withoutLeading();
         }
         return shape;
