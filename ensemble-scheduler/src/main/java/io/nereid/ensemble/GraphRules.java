@@ -7,9 +7,7 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorSpec;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What must hold between an ensemble and the models of its steps (schedulers section 14.2). Steps
@@ -101,7 +99,6 @@ final class GraphRules {
     }
 
     private void checkOutputs(EnsembleGraph.Step step, ModelConfig model) {
-        Set<String> written = new HashSet<>();
         step.outputs()
                 .forEach((output, tensor) -> {
                     TensorSpec spec =
@@ -114,13 +111,6 @@ final class GraphRules {
                                                             + output
                                                             + " in model "
                                                             + model.name()));
-                    if (!written.add(tensor)) {
-                        throw invalid(
-                                "multiple outputs in model "
-                                        + model.name()
-                                        + " are mapped to the same ensemble tensor "
-                                        + tensor);
-                    }
                     checkClaim(tensor, Claim.of(model, spec.type(), spec.dims()));
                 });
     }

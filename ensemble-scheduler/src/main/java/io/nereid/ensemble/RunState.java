@@ -67,12 +67,11 @@ final class RunState {
     void keep(Map<String, RunTensor> named) {
         lock.lock();
         try {
-            named.forEach(
-                    (name, tensor) -> {
-                        if (failure == null && isAwaited(name)) {
-                            ready.addAll(tensors.put(name, tensor.retain()));
-                        }
-                    });
+            named.forEach((name, tensor) -> {
+                if (failure == null && isAwaited(name)) {
+                    ready.addAll(tensors.put(name, tensor.retain()));
+                }
+            });
         } finally {
             lock.unlock();
         }
@@ -138,10 +137,8 @@ final class RunState {
     private @Owned Map<String, RunTensor> takeInputs(EnsembleGraph.Step step) {
         Map<String, RunTensor> inputs = new LinkedHashMap<>();
         step.inputs()
-                .forEach(
-                        (input, name) ->
-                                tensors.take(name)
-                                        .ifPresent(tensor -> inputs.put(input, tensor)));
+                .forEach((input, name) ->
+                        tensors.take(name).ifPresent(tensor -> inputs.put(input, tensor)));
         return inputs;
     }
 

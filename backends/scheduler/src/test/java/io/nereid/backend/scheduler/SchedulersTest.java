@@ -174,7 +174,15 @@ class SchedulersTest {
     void hasNoPlaceForEnsembles() {
         FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
         ModelConfig config =
-                TestConfigs.parse("name: \"e\" platform: \"ensemble\" ensemble_scheduling { }");
+                TestConfigs.parse(
+                        """
+                        name: "e" platform: "ensemble"
+                        input { name: "x" data_type: TYPE_FP32 dims: [ 1 ] }
+                        output { name: "y" data_type: TYPE_FP32 dims: [ 1 ] }
+                        ensemble_scheduling { step { model_name: "m"
+                          input_map { key: "x" value: "x" }
+                          output_map { key: "y" value: "y" } } }
+                        """);
 
         assertThatThrownBy(() -> open(config, engine)).isInstanceOf(IllegalStateException.class);
         assertThat(engine.events()).containsExactly("close");
