@@ -72,12 +72,12 @@ final class EngineLoader {
     }
 
     private DjlEngine start(Path folder, EngineProfile profile) {
-        settings.apply(folder, folder.resolveSibling(COMMON));
+        Path common = folder.resolveSibling(COMMON);
+        settings.apply(folder, common);
+        long begin = System.nanoTime();
         EngineClassLoader classes =
                 EngineClassLoader.over(
-                        List.of(folder.resolveSibling(COMMON), folder),
-                        EngineLoader.class.getClassLoader());
-        long begin = System.nanoTime();
+                        List.of(common, folder), EngineLoader.class.getClassLoader());
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(classes);
@@ -86,16 +86,26 @@ final class EngineLoader {
                     ServiceLoader.load(DjlEngine.class, classes)
                             .findFirst()
                             .orElseThrow(() ->
-                                    new IllegalStateException(
-                                            "no engine code in " + folder.resolveSibling(COMMON)));
+                                    new IllegalStateException("no engine code in " + common));
             engine.start(profile.name());
             log.info(
                     "started DJL engine {} in {} ms",
                     profile.name(),
                     (System.nanoTime() - begin) / 1_000_000);
             return engine;
+        } catch (LinkageError | RuntimeException e) {
+            close(classes, e);
+            throw e;
         } finally {
             thread.setContextClassLoader(before);
+        }
+    }
+
+    private static void close(EngineClassLoader classes, Throwable reason) {
+        try {
+            classes.close();
+        } catch (IOException e) {
+            reason.addSuppressed(e);
         }
     }
 

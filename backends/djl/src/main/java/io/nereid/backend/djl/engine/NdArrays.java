@@ -40,6 +40,9 @@ final class NdArrays {
                         ? manager.create(texts(tensor, bytes), BYTES, shape)
                         : manager.create(
                                 direct(tensor.name(), bytes), shape, typeOf(tensor.type()));
+        if (tensor.type() == DataType.BYTES) {
+            meter.count(CopyMeter.Site.ENGINE_INPUT, bytes.byteSize());
+        }
         if (copies) {
             meter.count(CopyMeter.Site.ENGINE_INPUT, bytes.byteSize());
         }
@@ -55,6 +58,8 @@ final class NdArrays {
                 type == DataType.BYTES
                         ? encode(array.toStringArray(BYTES), allocator)
                         : copyOf(array.toByteBuffer(), allocator);
+        // Twice: DJL has copied them to the heap before.
+        allocator.copies().count(CopyMeter.Site.ENGINE_OUTPUT, buffer.byteSize());
         allocator.copies().count(CopyMeter.Site.ENGINE_OUTPUT, buffer.byteSize());
         return new Tensor(name, type, shape, buffer);
     }
