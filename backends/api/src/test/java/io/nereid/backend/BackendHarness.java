@@ -36,17 +36,24 @@ public final class BackendHarness {
             return new Fixture(builder.build(), files);
         }
 
-        /** The same files under this configuration; the name stays. */
+        /** The same files under this configuration; name, platform and backend stay. */
         public Fixture configured(String text) {
             ModelConfigProto.ModelConfig.Builder builder =
-                    ModelConfigProto.ModelConfig.newBuilder().setName(config.getName());
+                    ModelConfigProto.ModelConfig.newBuilder()
+                            .setName(config.getName())
+                            .setPlatform(config.getPlatform())
+                            .setBackend(config.getBackend());
             merge(text, builder);
             return new Fixture(builder.build(), files);
         }
 
-        /** The configuration, checked. */
+        /** The configuration as a repository hands it on, checked. */
         public ModelConfig checkedConfig() {
-            return ModelConfig.of(config);
+            ModelConfigProto.ModelConfig.Builder builder = config.toBuilder();
+            if (!builder.hasVersionPolicy()) {
+                builder.getVersionPolicyBuilder().getLatestBuilder().setNumVersions(1);
+            }
+            return ModelConfig.of(builder.build());
         }
     }
 

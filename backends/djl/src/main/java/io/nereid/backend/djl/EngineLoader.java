@@ -85,8 +85,8 @@ final class EngineLoader {
             DjlEngine engine =
                     ServiceLoader.load(DjlEngine.class, classes)
                             .findFirst()
-                            .orElseThrow(() ->
-                                    new IllegalStateException("no engine code in " + common));
+                            .orElseThrow(
+                                    () -> new IllegalStateException("no engine code in " + common));
             engine.start(profile.name());
             log.info(
                     "started DJL engine {} in {} ms",

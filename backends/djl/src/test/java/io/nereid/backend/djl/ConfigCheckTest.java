@@ -119,7 +119,8 @@ final class ConfigCheckTest {
             return new ConfigCheck(
                     ModelConfig.of(
                             TextFormat.parse(
-                                    "name: 'm' " + text, ModelConfigProto.ModelConfig.class)));
+                                    "name: 'm' backend: 'djl' version_policy {} " + text,
+                                    ModelConfigProto.ModelConfig.class)));
         } catch (TextFormat.ParseException e) {
             throw new AssertionError("not a configuration: " + text, e);
         }

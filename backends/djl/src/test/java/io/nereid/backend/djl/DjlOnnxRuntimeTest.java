@@ -96,7 +96,8 @@ final class DjlOnnxRuntimeTest extends BackendContractTest {
                 RecordingSender answer = model.ask(zeros(1, 1))) {
             assertThat(answer.response().outputs()).hasSize(2);
             assertThat(allocator.copies().copies(CopyMeter.Site.ENGINE_INPUT)).isZero();
-            assertThat(allocator.copies().bytes(CopyMeter.Site.ENGINE_OUTPUT)).isEqualTo(2 * 2 * 64);
+            assertThat(allocator.copies().bytes(CopyMeter.Site.ENGINE_OUTPUT))
+                    .isEqualTo(2 * 2 * 64);
         }
     }
 
@@ -207,7 +208,10 @@ final class DjlOnnxRuntimeTest extends BackendContractTest {
     void servesConfigurationsOfTheNativeBackend() {
         Fixture taken =
                 DjlFixtures.place(
-                        root, "addsub_int32.onnx", "backend: 'onnxruntime' " + DjlFixtures.ADD_SUB);
+                        root,
+                        "addsub_int32.onnx",
+                        "platform: 'onnxruntime_onnx' backend: 'onnxruntime' "
+                                + DjlFixtures.ADD_SUB);
         try (Opened model = open(taken);
                 RecordingSender answer = model.ask(zeros(1, 1))) {
             assertThat(answer.response().outputs()).hasSize(2);
