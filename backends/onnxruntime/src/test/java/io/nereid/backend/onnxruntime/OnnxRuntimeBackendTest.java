@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.nereid.backend.Backend;
 import io.nereid.backend.BackendContractTest;
+import io.nereid.backend.BackendEnvironment;
 import io.nereid.backend.BackendHarness;
 import io.nereid.backend.BackendHarness.Fixture;
+import io.nereid.backend.BackendModel;
+import io.nereid.backend.Device;
+import io.nereid.backend.InstanceSpec;
+import io.nereid.backend.ModelInstance;
 import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.RecordingSender;
@@ -24,11 +29,14 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class OnnxRuntimeBackendTest extends BackendContractTest {
+    private static final String ENGINE =
+            "platform: \"onnxruntime_onnx\" backend: \"onnxruntime\" ";
     private static final Path MODELS = Path.of("src", "test", "resources", "models");
 
     @Override
@@ -75,7 +83,7 @@ final class OnnxRuntimeBackendTest extends BackendContractTest {
 
     private Fixture place(String model, String config) {
         return BackendHarness.place(
-                root, model, MODELS.resolve(model + ".onnx"), "model.onnx", config);
+                root, model, MODELS.resolve(model + ".onnx"), "model.onnx", ENGINE + config);
     }
 
     @Test
@@ -110,6 +118,56 @@ final class OnnxRuntimeBackendTest extends BackendContractTest {
         return List.of(
                 allocator.int32("INPUT0", Shape.of(1, 16), new int[16]),
                 allocator.int32("INPUT1", Shape.of(1, 16), new int[16]));
+    }
+
+    // Here the engine's output lies in the request's own memory.
+    @Test
+    void keepsTheRequestsMemoryAsLongAsAnAnswerLiesInIt() {
+        Fixture fixture =
+                place(
+                        "passthrough",
+                        """
+                        max_batch_size: 4
+                        input [ { name: "x" data_type: TYPE_FP32 dims: [ 2 ] } ]
+                        output [
+                          { name: "x" data_type: TYPE_FP32 dims: [ 2 ] },
+                          { name: "z" data_type: TYPE_FP32 dims: [ 2 ] } ]
+                        """);
+        try (Opened model = open(fixture)) {
+            RecordingSender answer =
+                    model.ask(List.of(allocator.fp32("x", Shape.of(1, 2), 3, 4)));
+            assertThat(allocator.openBlocks()).isEqualTo(1);
+            MemorySegment bytes = answer.response().outputs().getFirst().buffer().segment();
+            assertThat(bytes.getAtIndex(ValueLayout.JAVA_FLOAT, 1)).isEqualTo(4);
+            answer.close();
+            assertThat(allocator.openBlocks()).isZero();
+        }
+    }
+
+    @Test
+    void runsOnThreadsSharedByAllModels() {
+        try (OnnxRuntimeBackend sharing = new OnnxRuntimeBackend()) {
+            sharing.open(
+                    new BackendEnvironment(
+                            Path.of("target", "backend").toAbsolutePath(),
+                            Map.of("enable-global-threadpool", "1", "intra_op_thread_count", "2"),
+                            allocator,
+                            2));
+            Fixture fixture = addSub();
+            try (BackendModel model = sharing.openModel(fixture.checkedConfig(), fixture.files());
+                    ModelInstance instance =
+                            model.openInstance(new InstanceSpec("a_0", 0, 1, Device.CPU));
+                    RecordingSender answer =
+                            BackendHarness.execute(
+                                            instance,
+                                            fixture.checkedConfig(),
+                                            List.of(
+                                                    BackendHarness.request(
+                                                            fixture.checkedConfig(), inputs())))
+                                    .getFirst()) {
+                assertThat(answer.response().outputs()).hasSize(2);
+            }
+        }
     }
 
     @Test
@@ -198,10 +256,11 @@ final class OnnxRuntimeBackendTest extends BackendContractTest {
                         "scalar",
                         MODELS.resolveSibling("completion").resolve("scalar.onnx"),
                         "model.onnx",
-                        """
-                        input [ { name: "x" data_type: TYPE_FP32 dims: [ 1 ] } ]
-                        output [ { name: "y" data_type: TYPE_FP32 dims: [ 1 ] } ]
-                        """);
+                        ENGINE
+                                + """
+                                input [ { name: "x" data_type: TYPE_FP32 dims: [ 1 ] } ]
+                                output [ { name: "y" data_type: TYPE_FP32 dims: [ 1 ] } ]
+                                """);
         try (Opened model = open(fixture);
                 RecordingSender answer =
                         model.ask(List.of(allocator.fp32("x", Shape.of(1), 4.5f)))) {

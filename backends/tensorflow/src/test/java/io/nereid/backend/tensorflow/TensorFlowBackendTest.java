@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class TensorFlowBackendTest extends BackendContractTest {
+    private static final String ENGINE = "backend: \"tensorflow\" ";
     private static final Path MODELS = Path.of("src", "test", "resources", "models");
     private static final String DIGITS =
             """
@@ -87,12 +88,12 @@ final class TensorFlowBackendTest extends BackendContractTest {
 
     private Fixture graphDef(String model, String config) {
         return BackendHarness.place(
-                root, model, MODELS.resolve(model + ".graphdef"), "model.graphdef", config);
+                root, model, MODELS.resolve(model + ".graphdef"), "model.graphdef", ENGINE + config);
     }
 
     private Fixture savedModel(String model, String config) {
         return BackendHarness.place(
-                root, model, MODELS.resolve(model + ".savedmodel"), "model.savedmodel", config);
+                root, model, MODELS.resolve(model + ".savedmodel"), "model.savedmodel", ENGINE + config);
     }
 
     @Test
@@ -131,7 +132,7 @@ final class TensorFlowBackendTest extends BackendContractTest {
         }
     }
 
-    /** The engine hands the request's own memory through as the identity's output. */
+    // The engine hands the request's own memory through as the identity's output.
     @Test
     void keepsTheRequestsMemoryAsLongAsAnAnswerLiesInIt() {
         try (Opened model = open(identity(DataType.FP32))) {
