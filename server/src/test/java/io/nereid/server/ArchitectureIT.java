@@ -110,8 +110,12 @@ final class ArchitectureIT {
 
     @Test
     void nettyStaysInTheFrontEnds() {
-        fence("io.netty..", "io.nereid.server.netty..", "io.nereid.server.http..",
-                "io.nereid.server.grpc..", "io.nereid.server.sagemaker..");
+        fence(
+                "io.netty..",
+                "io.nereid.server.netty..",
+                "io.nereid.server.http..",
+                "io.nereid.server.grpc..",
+                "io.nereid.server.sagemaker..");
     }
 
     @Test
@@ -131,6 +135,7 @@ final class ArchitectureIT {
         fence(
                 "com.fasterxml.jackson..",
                 "io.nereid.protocol.http..",
+                "io.nereid.server.netty..",
                 "io.nereid.server.http..",
                 "io.nereid.server.sagemaker..",
                 "io.nereid.server.main..");

@@ -7,8 +7,8 @@ import io.nereid.repository.IndexEntry;
 import io.nereid.repository.ModelCatalog;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 

@@ -91,7 +91,7 @@ public final class GrpcFrontend {
             throw new StatusException(
                     StatusCode.UNAVAILABLE, "Socket '" + address + "' already in use ", e);
         }
-        log.info("started GRPCInferenceService at {}:{}", address.host(), port());
+        log.info("Started GRPCInferenceService at {}:{}", address.host(), port());
     }
 
     /** The port that is served; known after {@link #start}. */

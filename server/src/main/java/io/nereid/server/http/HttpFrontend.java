@@ -45,7 +45,7 @@ public final class HttpFrontend implements AutoCloseable {
                 new ListenAddress(settings.address(), settings.port(), settings.reusePort());
         HttpListener listener =
                 HttpListener.open(address, transport, server, new V2Routes(server, infer));
-        log.info("started HTTPService at {}:{}", settings.address(), listener.port());
+        log.info("Started HTTPService at {}:{}", settings.address(), listener.port());
         return new HttpFrontend(listener);
     }
 

@@ -1,8 +1,8 @@
 package io.nereid.server.main;
 
 import io.nereid.protocol.Scheduling;
-import io.nereid.protocol.StatusException;
 import io.nereid.repository.IndexEntry;
+import io.nereid.repository.VersionState;
 import io.nereid.server.InferenceServer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,7 +41,10 @@ final class DefaultModel {
 
     private Optional<String> onlyRoot() {
         Set<String> names = new TreeSet<>();
-        server.index().stream().map(IndexEntry::name).forEach(names::add);
+        server.index().stream()
+                .filter(entry -> entry.state().equals(Optional.of(VersionState.READY)))
+                .map(IndexEntry::name)
+                .forEach(names::add);
         Set<String> steps = new HashSet<>();
         names.forEach(name -> steps.addAll(stepsOf(name)));
         names.removeAll(steps);
@@ -50,14 +53,9 @@ final class DefaultModel {
 
     private List<String> stepsOf(String name) {
         List<String> steps = new ArrayList<>();
-        try {
-            if (server.model(name, OptionalLong.empty()).config().scheduling()
-                    instanceof Scheduling.Ensemble ensemble) {
-                ensemble.steps().forEach(step -> steps.add(step.modelName()));
-            }
-        } catch (StatusException notReady) {
-            // A model that could not be loaded uses none.
-            return List.of();
+        if (server.model(name, OptionalLong.empty()).config().scheduling()
+                instanceof Scheduling.Ensemble ensemble) {
+            ensemble.steps().forEach(step -> steps.add(step.modelName()));
         }
         return steps;
     }

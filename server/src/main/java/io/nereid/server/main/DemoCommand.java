@@ -163,6 +163,6 @@ final class DemoCommand {
         for (int i = 1; i < probabilities.length; i++) {
             best = probabilities[i] > probabilities[best] ? i : best;
         }
-        return String.format(Locale.ROOT, "digit %d, probability %.4f", best, probabilities[best]);
+        return String.format(Locale.ROOT, "digit %d, probability %.6f", best, probabilities[best]);
     }
 }

@@ -21,22 +21,18 @@ import java.util.function.BiFunction;
 final class EngineModelLoader implements ModelLoader {
     private final BackendRegistry backends;
     private final BiFunction<String, OptionalLong, Model> lookUp;
-    private final ModelLabels labels;
     private final ExecutionListener listener;
 
     /**
      * @param lookUp from name and version to the model that is ready, for ensembles
-     * @param labels filled with the labels of each model that is loaded
      * @param listener told of every executed batch
      */
     EngineModelLoader(
             BackendRegistry backends,
             BiFunction<String, OptionalLong, Model> lookUp,
-            ModelLabels labels,
             ExecutionListener listener) {
         this.backends = backends;
         this.lookUp = lookUp;
-        this.labels = labels;
         this.listener = listener;
     }
 
@@ -47,13 +43,9 @@ final class EngineModelLoader implements ModelLoader {
 
     @Override
     public Model load(ModelConfig config, ModelFiles files) {
-        labels.load(config, files);
         return switch (config.scheduling()) {
-            case Scheduling.Ensemble _ ->
-                    new EnsembleScheduler(config, files.version(), lookUp);
-            case Scheduling.Direct _,
-                    Scheduling.DynamicBatching _,
-                    Scheduling.SequenceBatching _ ->
+            case Scheduling.Ensemble _ -> new EnsembleScheduler(config, files.version(), lookUp);
+            case Scheduling.Direct _, Scheduling.DynamicBatching _, Scheduling.SequenceBatching _ ->
                     Schedulers.open(
                             config,
                             files.version(),

@@ -60,8 +60,7 @@ public final class Main {
                 exit(help);
             }
             if (!parsed.hasSubcommand()) {
-                throw new ParameterException(
-                        commandLine, "a command is needed: serve or demo");
+                throw new ParameterException(commandLine, "a command is needed: serve or demo");
             }
             execute(parsed.subcommand().commandSpec().userObject());
         } catch (ParameterException e) {

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running server: makes the parts, connects them and takes them down again. Started and stopped on
- * control threads.
+ * A running server: makes the parts, connects them and takes them down again. Started and stopped
+ * on control threads.
  *
  * <p>Ports open before models load, so that {@code live} can be told from {@code ready}.
  */
@@ -39,7 +39,6 @@ public final class NereidServer implements AutoCloseable {
     private final Shutdown shutdown;
     private final BackendRegistry backends;
     private final ModelRepository repository;
-    private final ModelLabels labels = new ModelLabels();
     private final InferenceServer inference;
 
     private Optional<HttpFrontend> http = Optional.empty();
@@ -62,7 +61,7 @@ public final class NereidServer implements AutoCloseable {
         repository =
                 new ModelRepository(
                         repositoryOptions(options.repository()),
-                        new EngineModelLoader(backends, this::readyModel, labels, listener));
+                        new EngineModelLoader(backends, this::readyModel, listener));
         shutdown.last("models", repository::close);
         inference =
                 new InferenceServer(
@@ -137,8 +136,8 @@ public final class NereidServer implements AutoCloseable {
         EventLoops loops = EventLoops.open(Runtime.getRuntime().availableProcessors());
         shutdown.first("event loops", loops::close);
         if (options.grpc().allow()) {
-            GrpcFrontend frontend =
-                    new GrpcFrontend(inference, options.grpc(), loops.transport());
+            GrpcFrontend frontend = new GrpcFrontend(
+                            inference, options.grpc(), loops.transport(), repository::label);
             frontend.start();
             grpc = Optional.of(frontend);
         }
@@ -146,10 +145,7 @@ public final class NereidServer implements AutoCloseable {
             http =
                     Optional.of(
                             HttpFrontend.start(
-                                    inference,
-                                    httpSettings(),
-                                    loops.transport(),
-                                    labels::label));
+                                    inference, httpSettings(), loops.transport(), repository::label));
             shutdown.first("HTTP", http.get()::close);
         }
         if (options.sagemaker().allow()) {
@@ -159,7 +155,7 @@ public final class NereidServer implements AutoCloseable {
                                     inference,
                                     sagemakerSettings(),
                                     loops.transport(),
-                                    labels::label));
+                                    repository::label));
             shutdown.first("SageMaker", sagemaker.get()::close);
         }
     }
@@ -181,10 +177,7 @@ public final class NereidServer implements AutoCloseable {
     private HttpFrontend.Settings httpSettings() {
         ServerOptions.Http settings = options.http();
         return new HttpFrontend.Settings(
-                settings.address(),
-                settings.port(),
-                settings.reusePort(),
-                settings.maxInputSize());
+                settings.address(), settings.port(), settings.reusePort(), settings.maxInputSize());
     }
 
     private SageMakerFrontend.Settings sagemakerSettings() {

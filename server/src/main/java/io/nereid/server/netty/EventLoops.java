@@ -26,8 +26,7 @@ public final class EventLoops implements AutoCloseable {
         DefaultThreadFactory factory = new DefaultThreadFactory("nereid-io");
         if (Epoll.isAvailable()) {
             EventLoopGroup loops =
-                    new MultiThreadIoEventLoopGroup(
-                            threads, factory, EpollIoHandler.newFactory());
+                    new MultiThreadIoEventLoopGroup(threads, factory, EpollIoHandler.newFactory());
             return new EventLoops(new Transport(loops, EpollServerSocketChannel.class));
         }
         EventLoopGroup loops =

@@ -211,11 +211,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void sendContinue() {
         var _ =
                 context()
-                .writeAndFlush(
-                        new DefaultFullHttpResponse(
-                                HttpVersion.HTTP_1_1,
-                                HttpResponseStatus.CONTINUE,
-                                Unpooled.EMPTY_BUFFER));
+                        .writeAndFlush(
+                                new DefaultFullHttpResponse(
+                                        HttpVersion.HTTP_1_1,
+                                        HttpResponseStatus.CONTINUE,
+                                        Unpooled.EMPTY_BUFFER));
     }
 
     /**

@@ -59,7 +59,7 @@ public final class SageMakerFrontend implements AutoCloseable {
                         transport,
                         server,
                         new SageMakerRoutes(server, settings, infer));
-        log.info("started Sagemaker HTTPService at {}:{}", ADDRESS, listener.port());
+        log.info("Started Sagemaker HTTPService at {}:{}", ADDRESS, listener.port());
         return new SageMakerFrontend(listener);
     }
 

@@ -18,8 +18,7 @@ final class SageMakerRoutes implements HttpRoutes {
     private final SageMakerFrontend.Settings settings;
     private final InferRoute infer;
 
-    SageMakerRoutes(
-            InferenceServer server, SageMakerFrontend.Settings settings, InferRoute infer) {
+    SageMakerRoutes(InferenceServer server, SageMakerFrontend.Settings settings, InferRoute infer) {
         this.server = server;
         this.settings = settings;
         this.infer = infer;

@@ -15,7 +15,6 @@ final class Differences {
     private static final List<String> JSON_ERRORS =
             List.of(
                     "failed to parse the request JSON buffer: ",
-                    "Failed to parse 'data' field: ",
                     "Unable to parse ",
                     "Unable to set ",
                     "failed to get request params.",

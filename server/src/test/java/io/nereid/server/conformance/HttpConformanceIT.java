@@ -28,7 +28,8 @@ final class HttpConformanceIT {
     @BeforeAll
     static void replay() throws Exception {
         try (NereidServer server =
-                NereidServer.start(TestServers.options(TestServers.resource("/conformance/repository")))) {
+                NereidServer.start(
+                        TestServers.options(TestServers.resource("/conformance/repository")))) {
             for (GoldenCase golden : GoldenCase.of("main")) {
                 RESULTS.put(golden, answer(server.httpPort(), golden));
             }
@@ -44,11 +45,9 @@ final class HttpConformanceIT {
     @TestFactory
     Stream<DynamicTest> answersAsRecorded() {
         return Coverage.now(List.copyOf(RESULTS.keySet())).stream()
-                .map(
-                        golden ->
-                                dynamicTest(
-                                        golden.name(),
-                                        () -> assertThat(RESULTS.get(golden)).isEmpty()));
+                .map(golden ->
+                        dynamicTest(
+                                golden.name(), () -> assertThat(RESULTS.get(golden)).isEmpty()));
     }
 
     private static Optional<String> answer(int port, GoldenCase golden) {

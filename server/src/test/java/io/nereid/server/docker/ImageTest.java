@@ -68,7 +68,11 @@ class ImageTest {
     void holdsScriptsThatBashUnderstands(String name) throws Exception {
         Path script = Script.DOCKER.resolve(name);
         assertThat(Files.isExecutable(script)).isTrue();
-        assertThat(new ProcessBuilder("bash", "-n", script.toString()).inheritIO().start().waitFor())
+        assertThat(
+                        new ProcessBuilder("bash", "-n", script.toString())
+                                .inheritIO()
+                                .start()
+                                .waitFor())
                 .isZero();
     }
 

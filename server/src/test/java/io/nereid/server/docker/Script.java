@@ -46,9 +46,7 @@ final class Script {
 
     Outcome run(String... arguments) throws IOException, InterruptedException {
         List<String> command =
-                Stream.concat(
-                                Stream.of(DOCKER.resolve(name).toString()),
-                                Arrays.stream(arguments))
+                Stream.concat(Stream.of(DOCKER.resolve(name).toString()), Arrays.stream(arguments))
                         .toList();
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().clear();
@@ -56,8 +54,7 @@ final class Script {
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError(name + " did not end");

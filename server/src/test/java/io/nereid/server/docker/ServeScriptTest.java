@@ -99,7 +99,9 @@ class ServeScriptTest {
                                 .with("SAGEMAKER_TRITON_ALLOW_GRPC", "")
                                 .with("SAGEMAKER_TRITON_INFERENCE_TYPE", "")
                                 .run());
-        assertThat(arguments).contains("--allow-grpc=false").noneMatch(a -> a.contains("grpc-port"));
+        assertThat(arguments)
+                .contains("--allow-grpc=false")
+                .noneMatch(a -> a.contains("grpc-port"));
     }
 
     @Test

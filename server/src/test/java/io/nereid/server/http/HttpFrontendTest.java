@@ -2,18 +2,18 @@ package io.nereid.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nereid.protocol.proto.ModelConfigProto;
-import io.nereid.protocol.Tensor;
-import io.nereid.protocol.Shape;
-import io.nereid.protocol.InferenceResponse;
-import io.nereid.protocol.DataType;
 import io.nereid.protocol.CopyMeter;
+import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.ResponseSender;
+import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Tensor;
 import io.nereid.protocol.http.LabelLookup;
+import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.server.FakeModel;
 import io.nereid.server.netty.RawClient;
 import io.nereid.server.netty.ServerFixture;
@@ -446,10 +446,7 @@ class HttpFrontendTest {
             Question question = nextHeld();
             for (int i = 0; i < responses; i++) {
                 question.sender()
-                        .send(
-                                new InferenceResponse(
-                                        "", "held", 1, Map.of(), List.of()),
-                                false);
+                        .send(new InferenceResponse("", "held", 1, Map.of(), List.of()), false);
             }
             question.request().close();
             question.sender().complete();
@@ -524,8 +521,7 @@ class HttpFrontendTest {
         assertThat(client.readBytes(data.length)).isEqualTo(data);
         frontend.stop().get(30, TimeUnit.SECONDS);
         var copies = fixture.allocator().copies();
-        assertThat(copies.bytes(CopyMeter.Site.RECEIVE))
-                .isEqualTo(json.length() + data.length);
+        assertThat(copies.bytes(CopyMeter.Site.RECEIVE)).isEqualTo(json.length() + data.length);
         assertThat(copies.copies(CopyMeter.Site.ENCODE)).isZero();
         assertThat(copies.copies(CopyMeter.Site.DECODE)).isZero();
     }
@@ -547,10 +543,7 @@ class HttpFrontendTest {
                         Shape.of(40L << 20),
                         fixture.allocator().allocate(40L << 20));
         question.sender()
-                .send(
-                        new InferenceResponse(
-                                "", "held", 1, Map.of(), List.of(output)),
-                        true);
+                .send(new InferenceResponse("", "held", 1, Map.of(), List.of(output)), true);
         assertThat(client.readHead().status()).isEqualTo(200);
         client.reset();
         frontend.stop().get(30, TimeUnit.SECONDS);

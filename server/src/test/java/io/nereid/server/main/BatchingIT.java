@@ -60,16 +60,15 @@ final class BatchingIT {
             List<Future<List<String>>> answers = new ArrayList<>();
             for (String request : requests) {
                 answers.add(
-                        clients.submit(
-                                () -> {
-                                    start.countDown();
-                                    start.await();
-                                    List<String> own = new ArrayList<>();
-                                    for (int i = 0; i < ROUNDS; i++) {
-                                        own.add(outputs(client, request));
-                                    }
-                                    return own;
-                                }));
+                        clients.submit(() -> {
+                            start.countDown();
+                            start.await();
+                            List<String> own = new ArrayList<>();
+                            for (int i = 0; i < ROUNDS; i++) {
+                                own.add(outputs(client, request));
+                            }
+                            return own;
+                        }));
             }
             for (int i = 0; i < CLIENTS; i++) {
                 assertThat(answers.get(i).get()).containsOnly(serial.get(i));

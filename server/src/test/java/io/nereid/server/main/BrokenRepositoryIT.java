@@ -32,8 +32,7 @@ final class BrokenRepositoryIT {
 
         try (NereidServer server = NereidServer.start(TestServers.options(repository));
                 TestClient client = new TestClient(server.httpPort())) {
-            String request =
-                    TestClient.fp32Request("image", new int[] {1, 1, 8, 8}, new float[64]);
+            String request = TestClient.fp32Request("image", new int[] {1, 1, 8, 8}, new float[64]);
             assertThat(client.post("/v2/models/digits_cnn/infer", request).statusCode())
                     .isEqualTo(200);
             assertThat(client.get("/v2/health/live").statusCode()).isEqualTo(200);

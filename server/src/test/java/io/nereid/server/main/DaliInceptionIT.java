@@ -38,7 +38,9 @@ final class DaliInceptionIT {
 
     @BeforeAll
     void start() {
-        server = NereidServer.start(TestServers.options(TestServers.examples()));
+        server =
+                NereidServer.start(
+                        TestServers.options(TestServers.examples(), "ensemble_dali_inception"));
         http = new TestClient(server.httpPort());
         sagemaker = new TestClient(server.sagemakerPort());
     }
@@ -65,24 +67,19 @@ final class DaliInceptionIT {
         Path cases = TestServers.resource("/dali/expected_repository/cases.json");
         JsonNode list = new ObjectMapper().readTree(cases.toFile());
         return list.valueStream()
-                .map(
-                        picture ->
-                                new Picture(
-                                        picture.get("image")
-                                                .asText()
-                                                .replaceAll("images/|\\.[a-z]+$", ""),
-                                        picture.get("json_header_size").asInt(),
-                                        picture.get("top1").asInt(),
-                                        picture.get("tolerance").asDouble()));
+                .map(picture ->
+                        new Picture(
+                                picture.get("image").asText().replaceAll("images/|\\.[a-z]+$", ""),
+                                picture.get("json_header_size").asInt(),
+                                picture.get("top1").asInt(),
+                                picture.get("tolerance").asDouble()));
     }
 
     @ParameterizedTest
     @MethodSource("pictures")
     void answersJsonOverHttp(Picture picture) throws Exception {
         HttpResponse<byte[]> response =
-                http.infer(
-                        "/v2/models/ensemble_dali_inception/infer",
-                        picture.request(".json"));
+                http.infer("/v2/models/ensemble_dali_inception/infer", picture.request(".json"));
         assertIsExpected(picture, TestClient.jsonOutput(response));
     }
 

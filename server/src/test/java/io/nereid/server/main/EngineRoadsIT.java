@@ -33,16 +33,14 @@ final class EngineRoadsIT {
         ServerOptions options = TestServers.options(repository);
 
         Map<String, float[]> natively = answers(options);
-        Map<String, float[]> byDjl =
-                answers(TestServers.withBackendSettings(options, BY_DJL));
+        Map<String, float[]> byDjl = answers(TestServers.withBackendSettings(options, BY_DJL));
 
         assertThat(natively).hasSize(2 * digits().size());
         assertThat(byDjl.keySet()).isEqualTo(natively.keySet());
-        natively.forEach(
-                (request, probabilities) ->
-                        assertThat(byDjl.get(request))
-                                .as(request)
-                                .containsExactly(probabilities, within(1e-5f)));
+        natively.forEach((request, probabilities) ->
+                assertThat(byDjl.get(request))
+                        .as(request)
+                        .containsExactly(probabilities, within(1e-5f)));
     }
 
     private static Map<String, float[]> answers(ServerOptions options) throws Exception {

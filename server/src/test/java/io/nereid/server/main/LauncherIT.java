@@ -45,7 +45,7 @@ final class LauncherIT {
                 assertThat(client.get("/v2/health/ready").statusCode()).isEqualTo(200);
             }
 
-            server.destroy();
+            server.toHandle().destroy();
 
             assertThat(String.join("\n", readUntilEnd(lines))).contains("Signal (15) received.");
             assertThat(server.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -61,9 +61,9 @@ final class LauncherIT {
         try (BufferedReader lines = output(demo)) {
             String text = String.join("\n", readUntil(lines, "Serving on http://localhost:"));
             assertThat(text)
-                    .containsPattern("JSON +digit 7, probability 0\\.\\d{4}")
-                    .containsPattern("binary\\+json +digit 7, probability 0\\.\\d{4}");
-            demo.destroy();
+                    .containsPattern("JSON +digit 7, probability 0\\.\\d{6}")
+                    .containsPattern("binary\\+json +digit 7, probability 0\\.\\d{6}");
+            demo.toHandle().destroy();
             assertThat(demo.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(demo.exitValue()).isZero();
         } finally {

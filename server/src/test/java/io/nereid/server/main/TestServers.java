@@ -14,28 +14,24 @@ public final class TestServers {
 
     /** Serves all models of a repository on every port; a broken model is no reason to exit. */
     public static ServerOptions options(Path repository) {
+        return options(repository, "*");
+    }
+
+    /** Serves one model of a repository, and the models that it asks. */
+    public static ServerOptions options(Path repository, String model) {
         return new ServerOptions(
                 new ServerOptions.General("triton", 10, 1L << 30),
                 new ServerOptions.Repository(
                         List.of(repository),
                         ServerOptions.ControlMode.EXPLICIT,
-                        List.of("*"),
+                        List.of(model),
                         false,
                         true,
                         true,
                         2),
                 new ServerOptions.Http(true, "127.0.0.1", 0, false, 64L << 20),
                 new ServerOptions.Grpc(
-                        true,
-                        "127.0.0.1",
-                        0,
-                        false,
-                        7_200_000,
-                        20_000,
-                        false,
-                        300_000,
-                        0,
-                        0),
+                        true, "127.0.0.1", 0, false, 7_200_000, 20_000, false, 300_000, 0, 0),
                 new ServerOptions.SageMaker(
                         true, 0, Optional.empty(), Optional.empty(), "infer", "ready"),
                 new ServerOptions.Backends(home().resolve("backends"), Map.of()));

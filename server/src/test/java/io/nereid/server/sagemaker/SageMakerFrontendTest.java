@@ -44,13 +44,11 @@ class SageMakerFrontendTest {
 
     private int start(Optional<String> model, String inferenceType, PingMode pingMode) {
         SageMakerFrontend.Settings settings =
-                new SageMakerFrontend.Settings(0, MAX_INPUT_SIZE, () -> model, inferenceType, pingMode);
+                new SageMakerFrontend.Settings(
+                        0, MAX_INPUT_SIZE, () -> model, inferenceType, pingMode);
         return fixture.closeLater(
                         SageMakerFrontend.start(
-                                fixture.server(),
-                                settings,
-                                fixture.transport(),
-                                LabelLookup.NONE))
+                                fixture.server(), settings, fixture.transport(), LabelLookup.NONE))
                 .port();
     }
 
@@ -171,7 +169,8 @@ class SageMakerFrontendTest {
                 "{\"inputs\":[{\"name\":\"X0\",\"datatype\":\"INT32\",\"shape\":[16],"
                         + "\"parameters\":{\"binary_data_size\":64}}],"
                         + "\"outputs\":[{\"name\":\"Y0\",\"parameters\":{\"binary_data\":true}}]}";
-        byte[] body = ByteBuffer.allocate(json.length() + 64).put(bytes(json)).put(sixteen()).array();
+        byte[] body =
+                ByteBuffer.allocate(json.length() + 64).put(bytes(json)).put(sixteen()).array();
         RawClient.Reply reply =
                 invoke(body, "Content-Type: " + BINARY + json.length() + behindNumber);
         assertThat(reply.status()).as(reply.body()).isEqualTo(200);
