@@ -1,7 +1,14 @@
 package io.nereid.backend.dali.pipeline;
 
 import io.nereid.backend.dali.arithmetic.ArithmeticOperator;
+import io.nereid.backend.dali.arithmetic.NormalizeOperator;
+import io.nereid.backend.dali.arithmetic.ReductionOperator;
+import io.nereid.backend.dali.audio.MelFilterBankOperator;
+import io.nereid.backend.dali.audio.PreemphasisOperator;
+import io.nereid.backend.dali.audio.SpectrogramOperator;
+import io.nereid.backend.dali.audio.ToDecibelsOperator;
 import io.nereid.backend.dali.image.ImageDecoder;
+import io.nereid.backend.dali.operator.Chain;
 import io.nereid.backend.dali.operator.Operator;
 import io.nereid.backend.dali.operator.OperatorFactory;
 import io.nereid.backend.dali.operator.OperatorSpec;
@@ -20,12 +27,19 @@ import io.nereid.backend.dali.shape.SqueezeOperator;
 import io.nereid.backend.dali.shape.SubscriptOperator;
 import io.nereid.backend.dali.shape.TransposeOperator;
 import io.nereid.backend.dali.tensor.DaliException;
+import io.nereid.backend.dali.vision.BrightnessContrastOperator;
+import io.nereid.backend.dali.vision.ColorSpaceOperator;
+import io.nereid.backend.dali.vision.ColorTwistOperator;
 import io.nereid.backend.dali.vision.CropMirrorNormalizeOperator;
 import io.nereid.backend.dali.vision.CropOperator;
 import io.nereid.backend.dali.vision.DecodeImageOperator;
 import io.nereid.backend.dali.vision.FlipOperator;
+import io.nereid.backend.dali.vision.GaussianBlurOperator;
+import io.nereid.backend.dali.vision.MirrorOperator;
 import io.nereid.backend.dali.vision.PeekImageShapeOperator;
 import io.nereid.backend.dali.vision.ResizeOperator;
+import io.nereid.backend.dali.vision.RotateOperator;
+import io.nereid.backend.dali.vision.WarpAffineOperator;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -48,15 +62,42 @@ public final class OperatorRegistry {
         registerVision();
         registerShape();
         registerArithmetic();
+        registerAudio();
     }
 
     private void registerDecoders(ImageDecoder decoder) {
         OperatorFactory plain = spec -> DecodeImageOperator.plain(spec, decoder);
+        OperatorFactory crop =
+                spec ->
+                        new Chain(
+                                DecodeImageOperator.plain(spec, decoder), new CropOperator(spec));
+        OperatorFactory slice =
+                spec ->
+                        new Chain(
+                                DecodeImageOperator.plain(spec, decoder), new SliceOperator(spec));
         one("decoders__Image", plain);
         one("ImageDecoder", plain);
+        one("decoders__ImageCrop", crop);
+        one("ImageDecoderCrop", crop);
+        register("decoders__ImageSlice", 1, 3, slice);
+        register("ImageDecoderSlice", 1, 3, slice);
         one(
                 "experimental__decoders__Image",
                 spec -> DecodeImageOperator.experimental(spec, decoder));
+        one(
+                "experimental__decoders__ImageCrop",
+                spec ->
+                        new Chain(
+                                DecodeImageOperator.experimental(spec, decoder),
+                                new CropOperator(spec)));
+        register(
+                "experimental__decoders__ImageSlice",
+                1,
+                3,
+                spec ->
+                        new Chain(
+                                DecodeImageOperator.experimental(spec, decoder),
+                                new SliceOperator(spec)));
         one("PeekImageShape", spec -> new PeekImageShapeOperator(spec, decoder, false));
         one(
                 "experimental__PeekImageShape",
@@ -64,10 +105,29 @@ public final class OperatorRegistry {
     }
 
     private void registerVision() {
+        OperatorFactory resizeCropMirror =
+                spec ->
+                        new Chain(
+                                new ResizeOperator(spec),
+                                new CropOperator(spec),
+                                new MirrorOperator(spec));
         one("Resize", ResizeOperator::new);
+        one("ResizeCropMirror", resizeCropMirror);
+        one("FastResizeCropMirror", resizeCropMirror);
         one("Crop", CropOperator::new);
         one("CropMirrorNormalize", CropMirrorNormalizeOperator::new);
         one("Flip", FlipOperator::new);
+        register("WarpAffine", 1, 2, WarpAffineOperator::new);
+        one("Rotate", RotateOperator::new);
+        one("GaussianBlur", GaussianBlurOperator::new);
+        one("ColorSpaceConversion", ColorSpaceOperator::new);
+        one("BrightnessContrast", BrightnessContrastOperator::new);
+        one("Brightness", BrightnessContrastOperator::new);
+        one("Contrast", BrightnessContrastOperator::new);
+        one("Hsv", ColorTwistOperator::hsv);
+        one("Hue", ColorTwistOperator::twist);
+        one("Saturation", ColorTwistOperator::twist);
+        one("ColorTwist", ColorTwistOperator::twist);
     }
 
     private void registerShape() {
@@ -99,6 +159,27 @@ public final class OperatorRegistry {
 
     private void registerArithmetic() {
         register("ArithmeticGenericOp", 0, ANY_NUMBER, ArithmeticOperator::new);
+        one("Normalize", NormalizeOperator::new);
+        reduction("Min", 1, ReductionOperator.Kind.MIN);
+        reduction("Max", 1, ReductionOperator.Kind.MAX);
+        reduction("Sum", 1, ReductionOperator.Kind.SUM);
+        reduction("Mean", 1, ReductionOperator.Kind.MEAN);
+        reduction("MeanSquare", 1, ReductionOperator.Kind.MEAN_SQUARE);
+        reduction("RMS", 1, ReductionOperator.Kind.RMS);
+        reduction("Variance", 2, ReductionOperator.Kind.VARIANCE);
+        reduction("StdDev", 2, ReductionOperator.Kind.STD_DEV);
+    }
+
+    private void registerAudio() {
+        one("PreemphasisFilter", PreemphasisOperator::new);
+        one("Spectrogram", SpectrogramOperator::new);
+        one("MelFilterBank", MelFilterBankOperator::new);
+        one("ToDecibels", ToDecibelsOperator::new);
+    }
+
+    private void reduction(String name, int inputs, ReductionOperator.Kind kind) {
+        register(
+                "reductions__" + name, inputs, inputs, spec -> new ReductionOperator(spec, kind));
     }
 
     private void one(String schema, OperatorFactory factory) {

@@ -39,6 +39,27 @@ final class ResampleTable {
         return key.filter() == Filter.NEAREST ? nearest(key) : windowed(key);
     }
 
+    /** Weights of a Gaussian window at each of {@code n} positions, mirrored at the edges. */
+    static ResampleTable gaussian(int n, int window, double sigma) {
+        ResampleTable table = new ResampleTable(n, window);
+        float[] weights = new float[window];
+        float sum = 0;
+        for (int k = 0; k < window; k++) {
+            double distance = k - (window - 1) / 2;
+            weights[k] = (float) Math.exp(-distance * distance / (2 * sigma * sigma));
+            sum += weights[k];
+        }
+        int period = Math.max(1, 2 * n - 2);
+        for (int x = 0; x < n; x++) {
+            for (int k = 0; k < window; k++) {
+                int folded = Math.floorMod(x + k - (window - 1) / 2, period);
+                table.positions[x * window + k] = folded < n ? folded : period - folded;
+                table.weights[x * window + k] = weights[k] / sum;
+            }
+        }
+        return table;
+    }
+
     private static ResampleTable nearest(Key key) {
         ResampleTable table = new ResampleTable(key.out(), 1);
         float scale = (key.hi() - key.lo()) / key.out();
