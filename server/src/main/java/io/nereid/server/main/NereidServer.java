@@ -136,7 +136,8 @@ public final class NereidServer implements AutoCloseable {
         EventLoops loops = EventLoops.open(Runtime.getRuntime().availableProcessors());
         shutdown.first("event loops", loops::close);
         if (options.grpc().allow()) {
-            GrpcFrontend frontend = new GrpcFrontend(
+            GrpcFrontend frontend =
+                    new GrpcFrontend(
                             inference, options.grpc(), loops.transport(), repository::label);
             frontend.start();
             grpc = Optional.of(frontend);
@@ -145,7 +146,10 @@ public final class NereidServer implements AutoCloseable {
             http =
                     Optional.of(
                             HttpFrontend.start(
-                                    inference, httpSettings(), loops.transport(), repository::label));
+                                    inference,
+                                    httpSettings(),
+                                    loops.transport(),
+                                    repository::label));
             shutdown.first("HTTP", http.get()::close);
         }
         if (options.sagemaker().allow()) {

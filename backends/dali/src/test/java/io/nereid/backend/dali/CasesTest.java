@@ -45,10 +45,9 @@ class CasesTest {
                 pipeline.run(samples(pipeline, definition.get("inputs")), Parallel.SEQUENTIAL);
         if (definition.has("error_contains")) {
             assertThat(results)
-                    .allSatisfy(
-                            result ->
-                                    assertThat(((SampleResult.Failed) result).text())
-                                            .contains(definition.get("error_contains").asText()));
+                    .allSatisfy(result ->
+                            assertThat(((SampleResult.Failed) result).text())
+                                    .contains(definition.get("error_contains").asText()));
             return;
         }
         JsonNode outputs = definition.get("outputs");

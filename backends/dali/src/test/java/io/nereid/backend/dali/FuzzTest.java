@@ -41,8 +41,17 @@ class FuzzTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "blog_2021", "letterbox", "resize_modes", "crop_variants", "shapes_and_joins",
-                "warp_affine", "subscript", "arithmetic", "color", "audio", "multi_output"
+                "blog_2021",
+                "letterbox",
+                "resize_modes",
+                "crop_variants",
+                "shapes_and_joins",
+                "warp_affine",
+                "subscript",
+                "arithmetic",
+                "color",
+                "audio",
+                "multi_output"
             })
     void damagedPipelinesAreRefusedOrRun(String name) {
         byte[] whole = Npy.resource("pipelines/" + name + ".dali");
@@ -86,8 +95,14 @@ class FuzzTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "01_odd_420.jpg", "05_cmyk.jpg", "06_progressive.jpg", "07_rgba.png", "08_rgb16.png",
-                "10_palette.png", "14.bmp", "03_exif6.jpg"
+                "01_odd_420.jpg",
+                "05_cmyk.jpg",
+                "06_progressive.jpg",
+                "07_rgba.png",
+                "08_rgb16.png",
+                "10_palette.png",
+                "14.bmp",
+                "03_exif6.jpg"
             })
     void damagedPicturesAreRefusedOrDecoded(String name) {
         decodeDamaged(Npy.resource("images/" + name), name.hashCode());
@@ -96,7 +111,9 @@ class FuzzTest {
     @ParameterizedTest
     @ValueSource(strings = {"P3 9 9 255\n", "P5 30 20 255\n", "P1 5 5\n"})
     void damagedPortableMapsAreRefusedOrDecoded(String header) {
-        byte[] text = (header + "1 0 1 0 1 ".repeat(60)).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] text =
+                (header + "1 0 1 0 1 ".repeat(60))
+                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         decodeDamaged(text, header.hashCode());
     }
 
@@ -105,7 +122,8 @@ class FuzzTest {
     void damagedFilesOfTheJdkAreRefusedOrDecoded(String format) throws java.io.IOException {
         java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
         javax.imageio.ImageIO.write(
-                new java.awt.image.BufferedImage(20, 20, java.awt.image.BufferedImage.TYPE_3BYTE_BGR),
+                new java.awt.image.BufferedImage(
+                        20, 20, java.awt.image.BufferedImage.TYPE_3BYTE_BGR),
                 format,
                 out);
         decodeDamaged(out.toByteArray(), format.hashCode());

@@ -92,16 +92,19 @@ class ImagesTest {
     @Test
     void decodesWhatIsThereOfATruncatedFile() {
         Sample image = decoder.decode(Npy.resource("photos/truncated.jpg"), ColorModel.RGB, false);
-        Sample whole = decoder.decode(Npy.resource("photos/baseline420.jpg"), ColorModel.RGB, false);
+        Sample whole =
+                decoder.decode(Npy.resource("photos/baseline420.jpg"), ColorModel.RGB, false);
         assertThat(image.dims()).isEqualTo(whole.dims());
         int quarter = whole.size() / 4;
-        assertThat(Arrays.copyOf(image.data(), quarter)).isEqualTo(Arrays.copyOf(whole.data(), quarter));
+        assertThat(Arrays.copyOf(image.data(), quarter))
+                .isEqualTo(Arrays.copyOf(whole.data(), quarter));
     }
 
     @Test
     void ignoresColourProfilesInJpegFiles() {
         byte[] plain = Npy.resource("photos/baseline444.jpg");
-        byte[] profile = "ICC_PROFILE\0\1\1 this is no profile".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] profile =
+                "ICC_PROFILE\0\1\1 this is no profile".getBytes(StandardCharsets.ISO_8859_1);
         ByteBuffer with = ByteBuffer.allocate(plain.length + profile.length + 4);
         with.put(plain, 0, 2).putShort((short) 0xFFE2).putShort((short) (profile.length + 2));
         with.put(profile).put(plain, 2, plain.length - 2);
@@ -171,7 +174,8 @@ class ImagesTest {
         assertThat(pnm("P1 # comment\n2 1\n1 0")).containsExactly(0, 255);
         assertThat(pnm("P2 2 1 100\n50 100")).containsExactly(127, 255);
         assertThat(pnm("P3\n1 1\n255\n1 2 3")).containsExactly(1, 2, 3);
-        assertThat(pnm("P4 9 1\n\u0080\u0080")).containsExactly(0, 255, 255, 255, 255, 255, 255, 255, 0);
+        assertThat(pnm("P4 9 1\n\u0080\u0080"))
+                .containsExactly(0, 255, 255, 255, 255, 255, 255, 255, 0);
         assertThat(pnm("P5 2 1 255\nAB")).containsExactly(65, 66);
         assertThat(pnm("P5 1 1 65535\nAB")).containsExactly(65);
         assertThat(pnm("P6 1 1 255\nABC")).containsExactly(65, 66, 67);
@@ -219,10 +223,8 @@ class ImagesTest {
                 .hasMessageContaining("> DALI_MAX_IMAGE_SIZE (268435456).");
         ImageDecoder strict = new ImageDecoder(new ImageLimits(1000, 256), System::nanoTime);
         for (String name : List.of("02_444.jpg", "07_rgba.png", "14.bmp")) {
-            assertThatThrownBy(
-                            () ->
-                                    strict.decode(
-                                            Npy.resource("images/" + name), ColorModel.RGB, false))
+            assertThatThrownBy(() ->
+                            strict.decode(Npy.resource("images/" + name), ColorModel.RGB, false))
                     .as(name)
                     .hasMessageContaining("DALI_MAX_IMAGE_SIZE (1000)");
         }
@@ -231,7 +233,8 @@ class ImagesTest {
     @Test
     void refusesTooManyScans() {
         ImageDecoder strict =
-                new ImageDecoder(new ImageLimits(ImageLimits.DEFAULT_MAX_BYTES, 3), System::nanoTime);
+                new ImageDecoder(
+                        new ImageLimits(ImageLimits.DEFAULT_MAX_BYTES, 3), System::nanoTime);
         byte[] data = Npy.resource("images/06_progressive.jpg");
         assertThatThrownBy(() -> strict.decode(data, ColorModel.RGB, false))
                 .hasMessageContaining("The number of scans (")
@@ -240,7 +243,8 @@ class ImagesTest {
 
     @Test
     void turnsPicturesByEveryOrientation() {
-        Sample image = Sample.wrap(ElementType.UINT8, "HWC", new byte[] {1, 2, 3, 4, 5, 6}, 2, 3, 1);
+        Sample image =
+                Sample.wrap(ElementType.UINT8, "HWC", new byte[] {1, 2, 3, 4, 5, 6}, 2, 3, 1);
         byte[][] expected = {
             {1, 2, 3, 4, 5, 6}, {3, 2, 1, 6, 5, 4}, {6, 5, 4, 3, 2, 1}, {4, 5, 6, 1, 2, 3},
             {1, 4, 2, 5, 3, 6}, {4, 1, 5, 2, 6, 3}, {6, 3, 5, 2, 4, 1}, {3, 6, 2, 5, 1, 4}

@@ -82,7 +82,9 @@ class OperatorsTest {
                 .endsWith("Integer division by zero.");
         assertThat(arithmetic("mod(&0 &1)").failure(zero, zero))
                 .endsWith("Integer division by zero.");
-        assertThat(arithmetic("add(&0 &1)").failure(Sample.ofFloats(1, 2), Sample.ofFloats(1, 2, 3)))
+        assertThat(
+                        arithmetic("add(&0 &1)")
+                                .failure(Sample.ofFloats(1, 2), Sample.ofFloats(1, 2, 3)))
                 .contains("Can't broadcast shapes");
         assertThatThrownBy(arithmetic("add(&0 mul(&1 &1))")::read)
                 .hasMessageContaining("Complex expression trees are not yet supported.");
@@ -101,10 +103,21 @@ class OperatorsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "UINT8, 0.5, 1", "UINT8, 2.5, 3", "UINT8, -0.6, 0", "UINT8, 300, 255", "UINT8, NaN, 0",
-        "INT8, -2.5, -3", "INT8, 1000, 127", "INT64, 1e30, 9223372036854775807",
-        "UINT64, -4, 0", "UINT64, 1e30, 18446744073709551615", "UINT32, 5e9, 4294967295",
-        "BOOL, 0.2, 1", "BOOL, 0, 0", "FLOAT16, 1e6, 65504", "INT32, NaN, 0"
+        "UINT8, 0.5, 1",
+        "UINT8, 2.5, 3",
+        "UINT8, -0.6, 0",
+        "UINT8, 300, 255",
+        "UINT8, NaN, 0",
+        "INT8, -2.5, -3",
+        "INT8, 1000, 127",
+        "INT64, 1e30, 9223372036854775807",
+        "UINT64, -4, 0",
+        "UINT64, 1e30, 18446744073709551615",
+        "UINT32, 5e9, 4294967295",
+        "BOOL, 0.2, 1",
+        "BOOL, 0, 0",
+        "FLOAT16, 1e6, 65504",
+        "INT32, NaN, 0"
     })
     void convertsWithSaturation(ElementType type, double value, double expected)
             throws PipelineException {
@@ -158,8 +171,7 @@ class OperatorsTest {
         assertThatThrownBy(
                         PipelineText.withInput("A").op("Crop", "c", "A").arg("crop_w", 3f).out("C")
                                 ::read)
-                .hasMessageContaining(
-                        "`crop_w` and `crop_h` arguments must be provided together");
+                .hasMessageContaining("`crop_w` and `crop_h` arguments must be provided together");
     }
 
     @Test
@@ -263,7 +275,10 @@ class OperatorsTest {
                         .op("Slice", "s", "A from size")
                         .ints("axes", 0)
                         .out("S")
-                        .run(Sample.ofFloats(1, 2, 3, 4), Sample.ofFloats(0.25f), Sample.ofFloats(0.5f));
+                        .run(
+                                Sample.ofFloats(1, 2, 3, 4),
+                                Sample.ofFloats(0.25f),
+                                Sample.ofFloats(0.5f));
         assertThat(part.toDoubles()).containsExactly(2, 3);
     }
 
@@ -333,7 +348,10 @@ class OperatorsTest {
     }
 
     private static PipelineText subscript(String argument, long value) {
-        return PipelineText.withInput("A").op("_TensorSubscript", "s", "A").arg(argument, value).out("S");
+        return PipelineText.withInput("A")
+                .op("_TensorSubscript", "s", "A")
+                .arg(argument, value)
+                .out("S");
     }
 
     @Test
@@ -398,7 +416,11 @@ class OperatorsTest {
     void turnsColoursAndLeavesGraysAlone() throws PipelineException {
         Sample pixels = sample(ElementType.UINT8, 100, 100, 100, 255, 0, 0).withDims("", 1, 2, 3);
         Sample turned =
-                PipelineText.withInput("A").op("Hsv", "h", "A").arg("hue", 120f).out("H").run(pixels);
+                PipelineText.withInput("A")
+                        .op("Hsv", "h", "A")
+                        .arg("hue", 120f)
+                        .out("H")
+                        .run(pixels);
         for (int c = 0; c < 3; c++) {
             assertThat(turned.doubleAt(c)).isCloseTo(100, within(1.0));
         }
@@ -430,8 +452,7 @@ class OperatorsTest {
                         .out("D")
                         .run(encoded);
         assertThat(part.dims()).containsExactly(1, 1, 3);
-        assertThat(part.data())
-                .containsExactly(whole.data()[0], whole.data()[1], whole.data()[2]);
+        assertThat(part.data()).containsExactly(whole.data()[0], whole.data()[1], whole.data()[2]);
     }
 
     @Test

@@ -17,7 +17,9 @@ class PipelineReaderTest {
     void refusesAnUnknownOperatorByItsNameEvenWhenNothingNeedsIt() {
         PipelineText text =
                 PipelineText.withInput("A").op("VideoReader", "v", "A").out("V").output("A");
-        assertRefused(text, "operator 'v' (VideoReader): Schema for operator 'VideoReader' not registered");
+        assertRefused(
+                text,
+                "operator 'v' (VideoReader): Schema for operator 'VideoReader' not registered");
     }
 
     @Test
@@ -33,8 +35,13 @@ class PipelineReaderTest {
     @Test
     void refusesAnInputThatIsMadeLater() {
         PipelineText forward =
-                PipelineText.withInput("A").op("Copy", "c", "B").out("C").op("Copy", "b", "C").out("B");
-        assertRefused(forward, "operator 'c' (Copy): input 'B' is not made by any operator before it");
+                PipelineText.withInput("A")
+                        .op("Copy", "c", "B")
+                        .out("C")
+                        .op("Copy", "b", "C")
+                        .out("B");
+        assertRefused(
+                forward, "operator 'c' (Copy): input 'B' is not made by any operator before it");
     }
 
     @Test
@@ -137,7 +144,11 @@ class PipelineReaderTest {
     @Test
     void failsASampleThatIsNotWhatAnInputDeclares() throws PipelineException {
         PipelineText text =
-                new PipelineText().op("ExternalSource", "A", "").arg("dtype", 0).arg("ndim", 2).out("A");
+                new PipelineText()
+                        .op("ExternalSource", "A", "")
+                        .arg("dtype", 0)
+                        .arg("ndim", 2)
+                        .out("A");
         assertThat(text.failure(Sample.ofFloats(1)))
                 .isEqualTo(
                         "ExternalSource expected data of type uint8 and got: float (input \"A\").");
@@ -168,8 +179,9 @@ class PipelineReaderTest {
                 .containsExactly(2, 1, 2, 0);
         assertThat(((SampleResult.Failed) results.get(1)).text())
                 .startsWith("Error in CPU operator `nvidia.dali.fn.slice` encountered:\n\n")
-                .contains("Slice can't be placed out of bounds with current policy. Got:"
-                        + " input_shape={1}, slice_anchor={1}, slice_shape={1}");
+                .contains(
+                        "Slice can't be placed out of bounds with current policy. Got:"
+                                + " input_shape={1}, slice_anchor={1}, slice_shape={1}");
         assertThat(((SampleResult.Done) results.get(2)).outputs().getFirst().toDoubles())
                 .containsExactly(2, 1, 2, 3);
     }

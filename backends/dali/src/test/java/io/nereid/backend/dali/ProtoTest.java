@@ -16,10 +16,16 @@ class ProtoTest {
     void describesTheMessagesOfTheTable() {
         Set<String> expected = new TreeSet<>();
         String table = new String(Npy.resource("dali.csv"), StandardCharsets.UTF_8);
-        table.lines().skip(1).filter(line -> !line.isBlank()).forEach(line -> {
-            String[] cells = line.split(",", -1);
-            expected.add(String.join(" ", cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]));
-        });
+        table.lines()
+                .skip(1)
+                .filter(line -> !line.isBlank())
+                .forEach(line -> {
+                    String[] cells = line.split(",", -1);
+                    expected.add(
+                            String.join(
+                                    " ", cells[0], cells[1], cells[2], cells[3], cells[4],
+                                    cells[5]));
+                });
         Set<String> actual = new TreeSet<>();
         for (Descriptor message : PipelineDef.getDescriptor().getFile().getMessageTypes()) {
             describe(message, actual);
@@ -37,7 +43,15 @@ class ProtoTest {
                             ? name(field.getMessageType())
                             : field.getType().name().toLowerCase(Locale.ROOT);
             String initial = field.hasDefaultValue() ? field.getDefaultValue().toString() : "";
-            lines.add(String.join(" ", name, field.getName(), "" + field.getNumber(), label, type, initial));
+            lines.add(
+                    String.join(
+                            " ",
+                            name,
+                            field.getName(),
+                            "" + field.getNumber(),
+                            label,
+                            type,
+                            initial));
         }
         message.getNestedTypes().forEach(nested -> describe(nested, lines));
     }

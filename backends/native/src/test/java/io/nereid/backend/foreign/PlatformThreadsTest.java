@@ -27,25 +27,22 @@ final class PlatformThreadsTest {
 
     @Test
     void throwsWhatTheTaskThrows() {
-        assertThatThrownBy(
-                        () ->
-                                PlatformThreads.call(
-                                        "loader",
-                                        () -> {
-                                            throw new StatusException(
-                                                    StatusCode.INTERNAL, "broken model");
-                                        }))
+        assertThatThrownBy(() ->
+                        PlatformThreads.call(
+                                "loader",
+                                () -> {
+                                    throw new StatusException(StatusCode.INTERNAL, "broken model");
+                                }))
                 .isInstanceOfSatisfying(
                         StatusException.class,
                         e -> assertThat(e.code()).isEqualTo(StatusCode.INTERNAL))
                 .hasMessage("broken model");
-        assertThatThrownBy(
-                        () ->
-                                PlatformThreads.call(
-                                        "loader",
-                                        () -> {
-                                            throw new IOException("disk");
-                                        }))
+        assertThatThrownBy(() ->
+                        PlatformThreads.call(
+                                "loader",
+                                () -> {
+                                    throw new IOException("disk");
+                                }))
                 .isInstanceOf(IllegalStateException.class)
                 .hasRootCauseMessage("disk");
     }

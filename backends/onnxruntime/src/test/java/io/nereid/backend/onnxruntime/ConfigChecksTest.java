@@ -49,15 +49,14 @@ final class ConfigChecksTest {
         assertThatCode(() -> check("max_batch_size: 8 " + X + Y, graph(fp32("x", -1, -1))))
                 .doesNotThrowAnyException();
         OrtSignature wide =
-                OrtSignature.of(
-                        List.of(fp32("x", -1, 3)), List.of(), List.of(fp32("y", -1, -1)));
+                OrtSignature.of(List.of(fp32("x", -1, 3)), List.of(), List.of(fp32("y", -1, -1)));
         assertRefused(
                 "max_batch_size: 8 " + X + Y,
                 wide,
                 "model 'm', tensor 'y': the model expects 2 dimensions (shape [-1,-1]) but the"
-                    + " model configuration specifies 2 dimensions (an initial batch dimension"
-                    + " because max_batch_size > 0 followed by the explicit tensor shape, making"
-                    + " complete shape [-1,3])");
+                        + " model configuration specifies 2 dimensions (an initial batch dimension"
+                        + " because max_batch_size > 0 followed by the explicit tensor shape, making"
+                        + " complete shape [-1,3])");
     }
 
     @Test
@@ -95,8 +94,8 @@ final class ConfigChecksTest {
                 "max_batch_size: 8 " + X + Y,
                 graph(fp32("x", 2, 3)),
                 "model 'm', tensor 'x': for the model to support batching the shape should have at"
-                    + " least 1 dimension and the first dimension must be -1; but shape expected"
-                    + " by the model is [2,3]");
+                        + " least 1 dimension and the first dimension must be -1; but shape expected"
+                        + " by the model is [2,3]");
     }
 
     @Test
@@ -114,8 +113,8 @@ final class ConfigChecksTest {
                 X + Y,
                 graph(fp32("x")),
                 "unable to load model 'm', scalar tensor 'x', should only provide 1 in the model"
-                    + " configuration when the model doesn't support batching. Model configuration"
-                    + " provided: [3].");
+                        + " configuration when the model doesn't support batching. Model configuration"
+                        + " provided: [3].");
     }
 
     @Test
@@ -134,11 +133,12 @@ final class ConfigChecksTest {
 
     @Test
     void takesOptionalInputsFromDefaultsAndOnlyWithoutBatching() {
-        String optional =
-                "input { name: \"d\" data_type: TYPE_FP32 dims: [ 3 ] optional: true } ";
+        String optional = "input { name: \"d\" data_type: TYPE_FP32 dims: [ 3 ] optional: true } ";
         OrtSignature graph =
                 OrtSignature.of(
-                        List.of(fp32("x", -1, 3)), List.of(fp32("d", 3)), List.of(fp32("y", -1, 3)));
+                        List.of(fp32("x", -1, 3)),
+                        List.of(fp32("d", 3)),
+                        List.of(fp32("y", -1, 3)));
         String whole = X.replace("[ 3 ]", "[ -1, 3 ]") + Y.replace("[ 3 ]", "[ -1, 3 ]");
         assertThatCode(() -> check(whole + optional, graph)).doesNotThrowAnyException();
         assertRefused(
@@ -156,8 +156,7 @@ final class ConfigChecksTest {
                         + Y
                         + "sequence_batching { control_input { name: \"START\" control { kind:"
                         + " CONTROL_SEQUENCE_START int32_false_true: [ 0, 1 ] } } }";
-        ModelTensor start =
-                new ModelTensor("START", DataType.INT32, Optional.of(Shape.of(-1, 1)));
+        ModelTensor start = new ModelTensor("START", DataType.INT32, Optional.of(Shape.of(-1, 1)));
         assertThatCode(() -> check(controls, graph(fp32("x", -1, 3), start)))
                 .doesNotThrowAnyException();
         assertRefused(

@@ -35,8 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class OnnxRuntimeBackendTest extends BackendContractTest {
-    private static final String ENGINE =
-            "platform: \"onnxruntime_onnx\" backend: \"onnxruntime\" ";
+    private static final String ENGINE = "platform: \"onnxruntime_onnx\" backend: \"onnxruntime\" ";
     private static final Path MODELS = Path.of("src", "test", "resources", "models");
 
     @Override
@@ -134,8 +133,7 @@ final class OnnxRuntimeBackendTest extends BackendContractTest {
                           { name: "z" data_type: TYPE_FP32 dims: [ 2 ] } ]
                         """);
         try (Opened model = open(fixture)) {
-            RecordingSender answer =
-                    model.ask(List.of(allocator.fp32("x", Shape.of(1, 2), 3, 4)));
+            RecordingSender answer = model.ask(List.of(allocator.fp32("x", Shape.of(1, 2), 3, 4)));
             assertThat(allocator.openBlocks()).isEqualTo(1);
             MemorySegment bytes = answer.response().outputs().getFirst().buffer().segment();
             assertThat(bytes.getAtIndex(ValueLayout.JAVA_FLOAT, 1)).isEqualTo(4);

@@ -88,12 +88,20 @@ final class TensorFlowBackendTest extends BackendContractTest {
 
     private Fixture graphDef(String model, String config) {
         return BackendHarness.place(
-                root, model, MODELS.resolve(model + ".graphdef"), "model.graphdef", ENGINE + config);
+                root,
+                model,
+                MODELS.resolve(model + ".graphdef"),
+                "model.graphdef",
+                ENGINE + config);
     }
 
     private Fixture savedModel(String model, String config) {
         return BackendHarness.place(
-                root, model, MODELS.resolve(model + ".savedmodel"), "model.savedmodel", ENGINE + config);
+                root,
+                model,
+                MODELS.resolve(model + ".savedmodel"),
+                "model.savedmodel",
+                ENGINE + config);
     }
 
     @Test

@@ -70,16 +70,15 @@ public final class NormalizeOperator implements BatchOperator {
         double[] x = new double[Broadcast.chunk()];
         double[] m = new double[Broadcast.chunk()];
         double[] f = new double[Broadcast.chunk()];
-        broadcast.forEachRun(
-                (starts, steps, target, n) -> {
-                    Elements.toDoubles(input.type(), input.data(), starts[0], steps[0], n, x);
-                    Elements.toDoubles(means.type(), means.data(), starts[1], steps[1], n, m);
-                    Elements.toDoubles(factors.type(), factors.data(), starts[2], steps[2], n, f);
-                    for (int i = 0; i < n; i++) {
-                        x[i] = ((float) x[i] - (float) m[i]) * (float) f[i] + shift;
-                    }
-                    Elements.fromDoubles(type, x, n, result.data(), target);
-                });
+        broadcast.forEachRun((starts, steps, target, n) -> {
+            Elements.toDoubles(input.type(), input.data(), starts[0], steps[0], n, x);
+            Elements.toDoubles(means.type(), means.data(), starts[1], steps[1], n, m);
+            Elements.toDoubles(factors.type(), factors.data(), starts[2], steps[2], n, f);
+            for (int i = 0; i < n; i++) {
+                x[i] = ((float) x[i] - (float) m[i]) * (float) f[i] + shift;
+            }
+            Elements.fromDoubles(type, x, n, result.data(), target);
+        });
         return result;
     }
 

@@ -51,10 +51,8 @@ public final class ReductionOperator implements SampleOperator {
                                 ? new ReducedAxes(input, Layouts.axes(axes, input.rank()))
                                 : ReducedAxes.all(input);
         int[] dims = keepDims ? reduced.keptDims() : reduced.droppedDims();
-        String layout =
-                keepDims ? input.layout() : reduced.droppedLayout(input.layout());
-        Sample result =
-                Sample.zeros(type.orElse(defaultType(input.type())), layout, dims);
+        String layout = keepDims ? input.layout() : reduced.droppedLayout(input.layout());
+        Sample result = Sample.zeros(type.orElse(defaultType(input.type())), layout, dims);
         if (reduced.count() == 0 && kind != Kind.SUM) {
             throw new DaliException("Cannot reduce an empty tensor: " + input);
         }
@@ -120,8 +118,7 @@ public final class ReductionOperator implements SampleOperator {
         double[] sums =
                 kind == Kind.MIN || kind == Kind.MAX
                         ? extremes(input, reduced)
-                        : reduced.accumulate(
-                                input, (sum, x, cell) -> step(sum, x, cell, means));
+                        : reduced.accumulate(input, (sum, x, cell) -> step(sum, x, cell, means));
         for (int cell = 0; cell < sums.length; cell++) {
             Elements.setSaturated(
                     result.type(), result.data(), cell, finished(sums[cell], reduced.count()));

@@ -89,9 +89,24 @@ public final class Colors {
             float r = rgb[p] & 0xFF;
             float g = rgb[p + 1] & 0xFF;
             float b = rgb[p + 2] & 0xFF;
-            out[p] = round((float) 0.25678824 * r + (float) 0.50412941 * g + (float) 0.09790588 * b + 16f);
-            out[p + 1] = round(-(float) 0.14822290 * r - (float) 0.29099279 * g + (float) 0.43921569 * b + 128f);
-            out[p + 2] = round((float) 0.43921569 * r - (float) 0.36778831 * g - (float) 0.07142737 * b + 128f);
+            out[p] =
+                    round(
+                            (float) 0.25678824 * r
+                                    + (float) 0.50412941 * g
+                                    + (float) 0.09790588 * b
+                                    + 16f);
+            out[p + 1] =
+                    round(
+                            -(float) 0.14822290 * r
+                                    - (float) 0.29099279 * g
+                                    + (float) 0.43921569 * b
+                                    + 128f);
+            out[p + 2] =
+                    round(
+                            (float) 0.43921569 * r
+                                    - (float) 0.36778831 * g
+                                    - (float) 0.07142737 * b
+                                    + 128f);
         }
         return out;
     }

@@ -68,9 +68,7 @@ public final class OperatorRegistry {
     private void registerDecoders(ImageDecoder decoder) {
         OperatorFactory plain = spec -> DecodeImageOperator.plain(spec, decoder);
         OperatorFactory crop =
-                spec ->
-                        new Chain(
-                                DecodeImageOperator.plain(spec, decoder), new CropOperator(spec));
+                spec -> new Chain(DecodeImageOperator.plain(spec, decoder), new CropOperator(spec));
         OperatorFactory slice =
                 spec ->
                         new Chain(
@@ -178,8 +176,7 @@ public final class OperatorRegistry {
     }
 
     private void reduction(String name, int inputs, ReductionOperator.Kind kind) {
-        register(
-                "reductions__" + name, inputs, inputs, spec -> new ReductionOperator(spec, kind));
+        register("reductions__" + name, inputs, inputs, spec -> new ReductionOperator(spec, kind));
     }
 
     private void one(String schema, OperatorFactory factory) {

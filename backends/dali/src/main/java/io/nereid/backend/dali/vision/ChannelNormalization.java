@@ -71,5 +71,4 @@ final class ChannelNormalization {
         }
         return new Rule(m, f, identity);
     }
-
 }

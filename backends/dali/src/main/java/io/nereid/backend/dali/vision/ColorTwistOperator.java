@@ -31,7 +31,8 @@ public final class ColorTwistOperator implements SampleOperator {
     private final Scalar contrast;
     private final Optional<ElementType> type;
 
-    private ColorTwistOperator(OperatorSpec spec, String brightnessName, Optional<ElementType> type) {
+    private ColorTwistOperator(
+            OperatorSpec spec, String brightnessName, Optional<ElementType> type) {
         this.hue = spec.scalar("hue", 0);
         this.saturation = spec.scalar("saturation", 1);
         this.brightness = spec.scalar(brightnessName, 1);

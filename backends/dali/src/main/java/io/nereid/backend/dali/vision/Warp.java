@@ -49,7 +49,9 @@ final class Warp {
                         input.dim(axis),
                         input.dim(axis + 1),
                         input.dim(axis + 2),
-                        fill.given() ? Optional.of(converted(call, input.type())) : Optional.empty());
+                        fill.given()
+                                ? Optional.of(converted(call, input.type()))
+                                : Optional.empty());
         if (picture.isEmpty()) {
             return result;
         }

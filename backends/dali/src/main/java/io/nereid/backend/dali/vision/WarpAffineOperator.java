@@ -35,8 +35,7 @@ public final class WarpAffineOperator implements SampleOperator {
     public List<Sample> run(Call call) {
         Sample input = call.input();
         String layout = Layouts.resolve(input, LAYOUTS);
-        double[] values =
-                matrixInput ? call.inputs().get(1).toDoubles() : matrix.values(call);
+        double[] values = matrixInput ? call.inputs().get(1).toDoubles() : matrix.values(call);
         AffineMap map = AffineMap.of(values, toSource);
         int axis = layout.indexOf('H');
         int[] extents = {input.dim(axis), input.dim(axis + 1)};
