@@ -15,11 +15,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class LeakCheckedAllocator
         implements TensorAllocator, BeforeEachCallback, AfterEachCallback {
-    private SlabAllocator allocator = new SlabAllocator(0, true);
+    private static final long RECYCLED_BYTES = 8 << 20;
+
+    private SlabAllocator allocator = new SlabAllocator(RECYCLED_BYTES, true);
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        allocator = new SlabAllocator(0, true);
+        allocator = new SlabAllocator(RECYCLED_BYTES, true);
     }
 
     @Override

@@ -434,12 +434,12 @@ class RequestValidatorTest {
 
     @Test
     void handsOnTheShapeOfTheModel() {
-        ModelConfig reshaped = model("r", 8, reshaped("A", new long[] {-1, 6}, 2, -1, 3));
+        ModelConfig reshaped = model("r", 8, reshaped("A", new long[] {-1, 6}, -1, 2, 3));
         request.addInput(fp32("A", 2 * 5 * 6, 2, 5, 6));
 
         validate(reshaped);
 
-        assertThat(shapeOf("A")).isEqualTo(Shape.of(2, 2, 5, 3));
+        assertThat(shapeOf("A")).isEqualTo(Shape.of(2, 5, 2, 3));
     }
 
     @Test

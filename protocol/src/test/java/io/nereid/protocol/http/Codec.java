@@ -62,7 +62,8 @@ final class Codec {
             }
             config.addInput(tensor).addOutput(output);
         }
-        return ModelConfig.of(config.build());
+        config.getVersionPolicyBuilder().getLatestBuilder().setNumVersions(1);
+        return ModelConfig.of(config.setBackend("identity").build());
     }
 
     /** Decodes a body without binary data; JSON may write ' for ". */

@@ -27,8 +27,22 @@ class RawBodyTest {
     void deducesTheOpenDimension() {
         assertThat(shape(0, DataType.INT16, Shape.of(3, -1), new byte[24]))
                 .isEqualTo(Shape.of(3, 4));
-        assertThat(shape(0, DataType.FP32, Shape.of(-1), new byte[7])).isEqualTo(Shape.of(1));
         assertThat(shape(0, DataType.FP32, Shape.of(-1), new byte[0])).isEqualTo(Shape.of(0));
+    }
+
+    @Test
+    void refusesBodiesThatDoNotFillTheirShape() {
+        // The reference calls the input by this name, since it has none of its own yet.
+        String text =
+                "[request id: <id_unknown>] input byte size mismatch for input 'raw_input' for model"
+                        + " 'm'. Expected %d, got %d";
+        ModelConfig open = Codec.model(0, DataType.FP32, Shape.of(-1), "X");
+        assertThat(Codec.refusal(() -> codec.decodeRaw(open, new byte[7])).text())
+                .isEqualTo(text.formatted(4, 7));
+        ModelConfig fixed = Codec.model(8, DataType.FP32, Shape.of(5), "X");
+        assertThat(Codec.refusal(() -> codec.decodeRaw(fixed, new byte[16])).text())
+                .isEqualTo(text.formatted(20, 16));
+        assertThat(allocator.openBlocks()).isZero();
     }
 
     @Test
