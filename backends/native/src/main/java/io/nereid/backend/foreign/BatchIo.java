@@ -9,6 +9,7 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorSpec;
+import io.nereid.protocol.proto.ModelConfigProto.BatchInput;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -23,7 +24,8 @@ public final class BatchIo implements AutoCloseable {
     private BatchIo() {}
 
     /**
-     * All inputs of a batch, in the order of its first request; the caller closes the result.
+     * All inputs of a batch, in the order of its first request, and those computed from them; the
+     * caller closes the result.
      *
      * @param allocator memory for batches of several requests
      */
@@ -32,7 +34,13 @@ public final class BatchIo implements AutoCloseable {
         boolean complete = false;
         try {
             for (Tensor input : batch.request(0).inputs()) {
-                io.inputs.add(BatchTensors.gather(batch, input.name(), allocator));
+                io.inputs.add(
+                        isRagged(batch.config(), input.name())
+                                ? RaggedInputs.join(batch, input.name(), allocator)
+                                : BatchTensors.gather(batch, input.name(), allocator));
+            }
+            for (BatchInput computed : batch.config().message().getBatchInputList()) {
+                io.inputs.add(RaggedInputs.compute(batch, computed, allocator));
             }
             complete = true;
             return io;
@@ -41,6 +49,10 @@ public final class BatchIo implements AutoCloseable {
                 io.close();
             }
         }
+    }
+
+    private static boolean isRagged(ModelConfig config, String input) {
+        return config.input(input).map(TensorSpec::ragged).orElse(false);
     }
 
     /** Names of the outputs that at least one request asks for. */

@@ -2,6 +2,7 @@ package io.nereid.backend.foreign;
 
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.Shape;
+import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.proto.ModelConfigProto;
@@ -167,6 +168,23 @@ public final class SignatureChecks {
                                 + input.getName()
                                 + "' while the backend model doesn't support optional input");
             }
+        }
+    }
+
+    /**
+     * Checks that no output is to be cut by the shapes of an input, which is not done here.
+     *
+     * @throws StatusException UNSUPPORTED naming the first
+     */
+    public static void noBatchOutputs(ModelConfigProto.ModelConfig config) {
+        if (config.getBatchOutputCount() > 0) {
+            throw new StatusException(
+                    StatusCode.UNSUPPORTED,
+                    "unable to load model '"
+                            + config.getName()
+                            + "', batch output kind '"
+                            + config.getBatchOutput(0).getKind()
+                            + "' is not supported");
         }
     }
 

@@ -36,6 +36,7 @@ final class ConfigChecks {
      * @throws StatusException with the text of section 14 for the first difference
      */
     static void check(ModelConfig config, OrtSignature signature) {
+        SignatureChecks.noBatchOutputs(config.message());
         ConfigChecks all = new ConfigChecks(config, signature);
         all.checkControls();
         all.checkInputCount();
@@ -91,14 +92,7 @@ final class ConfigChecks {
         checks.knownName(Direction.OUTPUT, output.name(), signature.outputs().keySet());
         ModelTensor provided = provided(output.name());
         checks.type(Direction.OUTPUT, output, provided);
-        if (!scattered(output.name())) {
-            checkShape(Direction.OUTPUT, output, provided);
-        }
-    }
-
-    private boolean scattered(String output) {
-        return config.message().getBatchOutputList().stream()
-                .anyMatch(scatter -> scatter.getTargetNameList().contains(output));
+        checkShape(Direction.OUTPUT, output, provided);
     }
 
     /** A tensor without dimensions is configured with dimensions of 1 where nothing batches. */

@@ -37,6 +37,7 @@ final class TfChecks {
      */
     static void check(ModelConfig config, TfSignature signature, TfModelFile.Format format) {
         SignatureChecks.noOptionalInputs(config.message());
+        SignatureChecks.noBatchOutputs(config.message());
         TfChecks all = new TfChecks(config, signature, format);
         all.checkNames();
         config.message().getSequenceBatching().getControlInputList().forEach(all::checkControl);

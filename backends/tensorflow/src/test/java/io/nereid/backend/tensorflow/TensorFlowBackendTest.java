@@ -16,6 +16,7 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorBuffer;
+import io.nereid.protocol.proto.ModelConfigProto;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -316,6 +317,31 @@ final class TensorFlowBackendTest extends BackendContractTest {
                 .hasMessage(
                         "platform tensorflow_other not supported for TensorFlow model"
                                 + " 'digits_cnn'");
+    }
+
+    @Test
+    void completesASavedModelAndLeavesAGraphDefAlone() {
+        Fixture bare = savedModel("digits_cnn", "platform: \"tensorflow_savedmodel\"");
+        ModelConfigProto.ModelConfig completed = backend().complete(bare.config(), bare.files());
+        assertThat(completed.getMaxBatchSize()).isEqualTo(4);
+        assertThat(completed.getInput(0).getName()).isEqualTo("image");
+        assertThat(completed.getInput(0).getDimsList()).containsExactly(8L, 8L, 1L);
+        assertThat(completed.getOutput(0).getName()).isEqualTo("probabilities");
+        assertThat(completed.getOutput(0).getDimsList()).containsExactly(10L);
+        Fixture graph = addSub();
+        assertThat(backend().complete(graph.config(), graph.files())).isEqualTo(graph.config());
+    }
+
+    @Test
+    void saysThatAModelCouldNotBeLoadedToBeCompleted() throws Exception {
+        Fixture broken = savedModel("digits_cnn", "platform: \"tensorflow_savedmodel\"");
+        Files.writeString(
+                broken.files().modelFile("model.savedmodel").resolve("saved_model.pb"), "none");
+        assertThatThrownBy(() -> backend().complete(broken.config(), broken.files()))
+                .isInstanceOf(StatusException.class)
+                .hasMessageStartingWith(
+                        "unable to auto-complete model configuration for 'digits_cnn', failed to"
+                                + " load model: ");
     }
 
     @Test
