@@ -102,7 +102,7 @@ final class RaggedInputs {
         TensorBuffer buffer = allocator.allocate((long) values.length * Integer.BYTES);
         for (int i = 0; i < values.length; i++) {
             if (type == DataType.FP32) {
-                buffer.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, values[i]);
+                buffer.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
             } else {
                 buffer.segment().setAtIndex(ValueLayout.JAVA_INT, i, (int) values[i]);
             }

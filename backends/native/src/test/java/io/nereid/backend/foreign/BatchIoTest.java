@@ -130,7 +130,7 @@ final class BatchIoTest {
 
     private static ModelConfig config(String input, String... more) throws Exception {
         ModelConfigProto.ModelConfig.Builder builder = ModelConfigProto.ModelConfig.newBuilder();
-        TextFormat.merge(MODEL.formatted(input) + String.join("\n", more), builder);
+        TextFormat.merge(MODEL.replace("%s", input) + String.join("\n", more), builder);
         return ModelConfig.of(builder.build());
     }
 
