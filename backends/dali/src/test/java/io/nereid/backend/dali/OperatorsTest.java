@@ -8,6 +8,7 @@ import io.nereid.backend.dali.pipeline.PipelineException;
 import io.nereid.backend.dali.tensor.ElementType;
 import io.nereid.backend.dali.tensor.Elements;
 import io.nereid.backend.dali.tensor.Sample;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,7 +125,7 @@ class OperatorsTest {
         Sample converted =
                 PipelineText.withInput("A")
                         .op("Cast", "c", "A")
-                        .arg("dtype", type.ordinal())
+                        .arg("dtype", List.of(ElementType.values()).indexOf(type))
                         .out("C")
                         .run(sample(ElementType.FLOAT64, value));
         assertThat(converted.doubleAt(0)).isEqualTo(expected);
