@@ -86,7 +86,8 @@ public final class HttpListener implements AutoCloseable {
 
     /**
      * Begins a graceful stop: no new connections, running requests are finished and answered, then
-     * their connections are closed; idle ones at once. The port is closed when this returns.
+     * their connections are closed; idle ones at once. No connection is served after this returns
+     * that was not open before.
      *
      * @return completes when no connection is left
      */

@@ -591,6 +591,5 @@ class HttpFrontendTest {
                     .send(sixteen());
             assertError(client.read(), 503, "Server not ready");
         }
-        var _ = other.transport().eventLoops().shutdownGracefully();
     }
 }

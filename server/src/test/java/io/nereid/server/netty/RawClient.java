@@ -25,7 +25,8 @@ public final class RawClient implements Closeable {
      */
     public record Reply(String statusLine, Map<String, String> headers, String body) {
         public int status() {
-            return Integer.parseInt(statusLine.split(" ")[1]);
+            return Integer.parseInt(
+                    statusLine.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()));
         }
 
         public String header(String name) {

@@ -7,7 +7,6 @@ import io.nereid.server.Admission;
 import io.nereid.server.FakeCatalog;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerMetadata;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -16,7 +15,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -34,7 +35,25 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
     private FakeCatalog catalog = new FakeCatalog();
     private Admission admission = new Admission(MAX_BYTES);
     private InferenceServer server = newServer();
-    private Transport transport = newTransport();
+    private Optional<Transport> transport = Optional.empty();
+    private final Supplier<Transport> newTransport;
+
+    /** On the event loops that the server uses on this machine. */
+    public ServerFixture() {
+        this(() -> EventLoops.open(1).transport());
+    }
+
+    private ServerFixture(Supplier<Transport> newTransport) {
+        this.newTransport = newTransport;
+    }
+
+    /** On the selectors of the JDK, which serve where nothing better is to be had. */
+    public static ServerFixture onSelectors() {
+        return new ServerFixture(() ->
+                new Transport(
+                        new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
+                        NioServerSocketChannel.class));
+    }
 
     private InferenceServer newServer() {
         return new InferenceServer(
@@ -45,18 +64,13 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
                 true);
     }
 
-    private static Transport newTransport() {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-        return new Transport(loops, NioServerSocketChannel.class);
-    }
-
     @Override
     public void beforeEach(ExtensionContext context) {
         allocator.beforeEach(context);
         catalog = new FakeCatalog();
         admission = new Admission(MAX_BYTES);
         server = newServer();
-        transport = newTransport();
+        transport = Optional.of(newTransport.get());
     }
 
     @Override
@@ -64,7 +78,7 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
         while (!toClose.isEmpty()) {
             toClose.pop().close();
         }
-        transport.eventLoops().shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+        transport().eventLoops().shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
         allocator.afterEach(context);
         assertThat(admission.inFlightBytes()).as("admitted bytes that were not released").isZero();
         LeakPresenceDetector.check();
@@ -83,7 +97,7 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
     }
 
     public Transport transport() {
-        return transport;
+        return transport.orElseThrow();
     }
 
     public LeakCheckedAllocator allocator() {
