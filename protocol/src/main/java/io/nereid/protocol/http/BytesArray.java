@@ -39,7 +39,12 @@ final class BytesArray {
      */
     static @Owned TensorBuffer read(JsonCursor cursor, long byteSize, TensorAllocator allocator) {
         TensorBuffer block = allocator.allocate(byteSize);
-        NestedArray.walk(cursor, new BytesArray(cursor).new Fill(block.segment()));
+        try {
+            NestedArray.walk(cursor, new BytesArray(cursor).new Fill(block.segment()));
+        } catch (RuntimeException e) {
+            block.close();
+            throw e;
+        }
         allocator.copies().count(CopyMeter.Site.DECODE, byteSize);
         return block;
     }

@@ -20,24 +20,23 @@ final class EarlyData implements AutoCloseable {
     private final JsonAccess access;
     private final TensorAllocator allocator;
     private final long maxInputSize;
-    private final int maxArrays;
     private final List<NumberArray> arrays = new ArrayList<>();
+    private int attempts;
 
     /**
-     * @param maxArrays how many arrays are read early; more inputs than a model has are refused
-     *     anyway
+     * @param attempts how many arrays are tried; more inputs than a model has are refused anyway
      */
     EarlyData(
             JsonCursor cursor,
             JsonAccess access,
             TensorAllocator allocator,
             long maxInputSize,
-            int maxArrays) {
+            int attempts) {
         this.cursor = cursor;
         this.access = access;
         this.allocator = allocator;
         this.maxInputSize = maxInputSize;
-        this.maxArrays = maxArrays;
+        this.attempts = attempts;
     }
 
     /** Reads the {@code data} at the cursor, or passes over it. */
@@ -45,9 +44,10 @@ final class EarlyData implements AutoCloseable {
         long at = cursor.position();
         boolean readable =
                 cursor.peek() == '['
-                        && arrays.size() < maxArrays
+                        && attempts > 0
                         && members.datatype != InputMembers.NONE
                         && members.shape != InputMembers.NONE;
+        attempts -= readable ? 1 : 0;
         DataType type = readable ? type(members.datatype) : DataType.INVALID;
         long elements = isNumeric(type) ? elements(members.shape) : 0;
         cursor.seek(at);

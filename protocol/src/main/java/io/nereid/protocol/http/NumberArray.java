@@ -58,7 +58,7 @@ final class NumberArray implements NestedArray.Leaves, AutoCloseable {
             NestedArray.walk(cursor, array);
             array.end = cursor.position();
             return array;
-        } catch (StatusException e) {
+        } catch (RuntimeException e) {
             array.close();
             throw e;
         }
