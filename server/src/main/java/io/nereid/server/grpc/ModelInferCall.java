@@ -179,6 +179,8 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         } catch (StatusException e) {
             answer(GrpcStatus.of(e));
         } finally {
+            // Says nothing unless an invariant is broken; then the client shall not wait forever.
+            answer(Status.INTERNAL.withDescription("failed to write the response"));
             shared.calls().leave();
         }
     }

@@ -311,6 +311,20 @@ class GrpcFrontendTest {
     }
 
     @Test
+    void endsTheCallAlsoIfTheModelBreaksItsPromises() {
+        running.addModel(
+                GrpcModels.identity("closed", DataType.TYPE_UINT8),
+                (request, sender) -> {
+                    InferenceResponse response = FakeModel.echoOf(request, 1);
+                    response.close();
+                    running.instance.execute(() -> sender.send(response, true));
+                });
+
+        assertInferFails(named("closed"), Status.Code.INTERNAL, "failed to write the response");
+        assertThat(stub.modelInfer(named("identity")).getModelName()).isEqualTo("identity");
+    }
+
+    @Test
     void reportsClassesInThePlaceOfATensor() {
         running.labels.put("Y2", "two");
         ByteString data = ByteString.copyFrom(new byte[] {3, 7, 9, 1});
