@@ -20,10 +20,18 @@ final class OrtThreading implements AutoCloseable {
                 new OrtThreading(
                         table,
                         table.address(cell -> (MemorySegment) create.handle().invokeExact(cell)));
-        threading.set(147, threads.intra());
-        threading.set(148, threads.inter());
-        threading.set(149, 0);
-        return threading;
+        boolean complete = false;
+        try {
+            threading.set(147, threads.intra());
+            threading.set(148, threads.inter());
+            threading.set(149, 0);
+            complete = true;
+            return threading;
+        } finally {
+            if (!complete) {
+                threading.close();
+            }
+        }
     }
 
     private void set(int slot, int value) {

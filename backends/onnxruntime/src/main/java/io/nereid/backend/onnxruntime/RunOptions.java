@@ -28,8 +28,16 @@ final class RunOptions implements AutoCloseable {
                 new RunOptions(
                         table,
                         table.address(cell -> (MemorySegment) create.handle().invokeExact(cell)));
-        options.entry(ARENA_SHRINKAGE, arenaShrinkage);
-        return options;
+        boolean complete = false;
+        try {
+            options.entry(ARENA_SHRINKAGE, arenaShrinkage);
+            complete = true;
+            return options;
+        } finally {
+            if (!complete) {
+                options.close();
+            }
+        }
     }
 
     private void entry(String key, String value) {
