@@ -102,6 +102,15 @@ class BatchQueueTest {
     }
 
     @Test
+    void keepsToThePreferredSizeItReachedWhenMoreDoesNotFit() {
+        queue = queue(P26);
+        add(2);
+        add(3);
+        add(4);
+        assertThat(executions()).containsExactly(2, 3);
+    }
+
+    @Test
     void keepsTheRestForItsOwnDelay() {
         queue = queue(P26);
         add(3);
