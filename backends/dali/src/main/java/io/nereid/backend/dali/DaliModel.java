@@ -7,6 +7,8 @@ import io.nereid.backend.ModelInstance;
 import io.nereid.backend.dali.pipeline.Pipeline;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.StatusException;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Set;
 
 /** One version of a pipeline: the compiled graph, shared by all instances. */
@@ -81,7 +83,7 @@ final class DaliModel implements BackendModel {
         if (names.isEmpty()) {
             return Set.of();
         }
-        Set<String> merged = new java.util.HashSet<>(java.util.Arrays.asList(names.split(":", -1)));
+        Set<String> merged = new HashSet<>(Arrays.asList(names.split(":", -1)));
         for (String name : merged) {
             if (config.output(name).isEmpty()) {
                 throw StatusException.invalidArgument(

@@ -4,6 +4,7 @@ import io.nereid.backend.dali.image.ImageLimits;
 import io.nereid.protocol.StatusException;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of the engine: {@code --backend-config=dali,...} first, then DALI's environment
@@ -47,8 +48,7 @@ record DaliSettings(ImageLimits limits) {
         throw notPositive(key, text, null);
     }
 
-    private static StatusException notPositive(
-            String key, String text, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static StatusException notPositive(String key, String text, @Nullable Throwable cause) {
         StatusException status =
                 StatusException.invalidArgument(
                         "setting '"

@@ -6,6 +6,7 @@ import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
+import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
@@ -43,8 +44,8 @@ final class OutputBlocks {
      * The outputs of a request, in the pipeline's order.
      *
      * @param results its samples, all done
-     * @throws io.nereid.protocol.StatusException if the samples of an output differ in shape or
-     *     type, or there is no memory
+     * @throws StatusException if the samples of an output differ in shape or type, or there is no
+     *     memory
      */
     @Owned
     List<Tensor> of(List<SampleResult.Done> results) {

@@ -14,10 +14,16 @@ import io.nereid.backend.dali.pipeline.SampleResult;
 import io.nereid.backend.dali.tensor.DaliException;
 import io.nereid.backend.dali.tensor.ElementType;
 import io.nereid.backend.dali.tensor.Sample;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,9 +39,7 @@ class FuzzTest {
         for (int i = 0; i < changes; i++) {
             data[random.nextInt(data.length)] = (byte) random.nextInt();
         }
-        return random.nextInt(4) == 0
-                ? java.util.Arrays.copyOf(data, random.nextInt(data.length))
-                : data;
+        return random.nextInt(4) == 0 ? Arrays.copyOf(data, random.nextInt(data.length)) : data;
     }
 
     @ParameterizedTest
@@ -85,7 +89,7 @@ class FuzzTest {
 
     private static Sample input(InputPort port) {
         int[] dims = new int[Math.min(port.rank().orElse(2), 4)];
-        java.util.Arrays.fill(dims, 6);
+        Arrays.fill(dims, 6);
         if (dims.length == 3) {
             dims[2] = 3;
         }
@@ -111,21 +115,15 @@ class FuzzTest {
     @ParameterizedTest
     @ValueSource(strings = {"P3 9 9 255\n", "P5 30 20 255\n", "P1 5 5\n"})
     void damagedPortableMapsAreRefusedOrDecoded(String header) {
-        byte[] text =
-                (header + "1 0 1 0 1 ".repeat(60))
-                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] text = (header + "1 0 1 0 1 ".repeat(60)).getBytes(StandardCharsets.US_ASCII);
         decodeDamaged(text, header.hashCode());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"tiff", "bmp"})
-    void damagedFilesOfTheJdkAreRefusedOrDecoded(String format) throws java.io.IOException {
-        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
-        javax.imageio.ImageIO.write(
-                new java.awt.image.BufferedImage(
-                        20, 20, java.awt.image.BufferedImage.TYPE_3BYTE_BGR),
-                format,
-                out);
+    void damagedFilesOfTheJdkAreRefusedOrDecoded(String format) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(20, 20, BufferedImage.TYPE_3BYTE_BGR), format, out);
         decodeDamaged(out.toByteArray(), format.hashCode());
     }
 

@@ -8,7 +8,7 @@ import io.nereid.backend.dali.pipeline.PipelineException;
 import io.nereid.backend.dali.tensor.ElementType;
 import io.nereid.backend.dali.tensor.Elements;
 import io.nereid.backend.dali.tensor.Sample;
-import java.util.List;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,7 +125,7 @@ class OperatorsTest {
         Sample converted =
                 PipelineText.withInput("A")
                         .op("Cast", "c", "A")
-                        .arg("dtype", List.of(ElementType.values()).indexOf(type))
+                        .arg("dtype", type.id())
                         .out("C")
                         .run(sample(ElementType.FLOAT64, value));
         assertThat(converted.doubleAt(0)).isEqualTo(expected);
@@ -383,7 +383,7 @@ class OperatorsTest {
     @Test
     void blursWithoutChangingTheMean() throws PipelineException {
         Sample flat = Sample.zeros(ElementType.UINT8, "", 8, 9, 3);
-        java.util.Arrays.fill(flat.data(), (byte) 77);
+        Arrays.fill(flat.data(), (byte) 77);
         PipelineText blur =
                 new PipelineText()
                         .op("ExternalSource", "A", "")

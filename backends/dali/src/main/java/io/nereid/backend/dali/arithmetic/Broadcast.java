@@ -3,6 +3,7 @@ package io.nereid.backend.dali.arithmetic;
 import io.nereid.backend.dali.tensor.DaliException;
 import io.nereid.backend.dali.tensor.Sample;
 import io.nereid.backend.dali.tensor.Strided;
+import java.util.Arrays;
 import java.util.List;
 
 /** How operands of different shapes meet: numpy's rule, from the last axis (DALI section 11). */
@@ -29,7 +30,7 @@ final class Broadcast {
     Broadcast(List<Sample> operands) {
         int rank = operands.stream().mapToInt(Sample::rank).max().orElse(0);
         int[] common = new int[rank];
-        java.util.Arrays.fill(common, 1);
+        Arrays.fill(common, 1);
         for (Sample operand : operands) {
             for (int d = 0; d < operand.rank(); d++) {
                 int axis = rank - operand.rank() + d;

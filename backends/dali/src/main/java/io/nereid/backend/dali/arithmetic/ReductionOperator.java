@@ -8,6 +8,7 @@ import io.nereid.backend.dali.tensor.DaliException;
 import io.nereid.backend.dali.tensor.ElementType;
 import io.nereid.backend.dali.tensor.Elements;
 import io.nereid.backend.dali.tensor.Sample;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -139,8 +140,7 @@ public final class ReductionOperator implements SampleOperator {
     private double[] extremes(Sample input, ReducedAxes reduced) {
         double[] found = new double[reduced.cells()];
         boolean smallest = kind == Kind.MIN;
-        java.util.Arrays.fill(
-                found, smallest ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY);
+        Arrays.fill(found, smallest ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY);
         int[] cells = reduced.cellOfElements();
         for (int i = 0; i < cells.length; i++) {
             double value = input.doubleAt(i);

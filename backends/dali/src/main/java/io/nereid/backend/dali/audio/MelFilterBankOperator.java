@@ -8,6 +8,7 @@ import io.nereid.backend.dali.tensor.ElementType;
 import io.nereid.backend.dali.tensor.Elements;
 import io.nereid.backend.dali.tensor.Sample;
 import io.nereid.backend.dali.tensor.Strided;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code MelFilterBank}: frequencies gathered by triangles on the mel scale. */
@@ -73,7 +74,7 @@ public final class MelFilterBankOperator implements SampleOperator {
         double[] sums = new double[inner];
         for (int o = 0; o < outer; o++) {
             for (int k = 0; k < filters; k++) {
-                java.util.Arrays.fill(sums, 0);
+                Arrays.fill(sums, 0);
                 for (int b = 0; b < bins; b++) {
                     double weight = weight(k, b * hertzPerBin);
                     int from = (o * bins + b) * inner;

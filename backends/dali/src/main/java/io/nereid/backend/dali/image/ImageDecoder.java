@@ -1,5 +1,6 @@
 package io.nereid.backend.dali.image;
 
+import io.nereid.backend.dali.tensor.DaliException;
 import io.nereid.backend.dali.tensor.ElementType;
 import io.nereid.backend.dali.tensor.Sample;
 import java.nio.ByteBuffer;
@@ -32,8 +33,7 @@ public final class ImageDecoder {
     /**
      * Reads the header only.
      *
-     * @throws io.nereid.backend.dali.tensor.DaliException if the format is not known or the header
-     *     is broken
+     * @throws DaliException if the format is not known or the header is broken
      */
     public ImageInfo peek(byte[] data) {
         return switch (ImageFormat.of(data)) {
@@ -51,7 +51,7 @@ public final class ImageDecoder {
      *
      * @param keep16Bits whether 16-bit files give UINT16 samples; else their high bytes
      * @return UINT8 or UINT16, layout {@code HWC}
-     * @throws io.nereid.backend.dali.tensor.DaliException with the texts of section 6
+     * @throws DaliException with the texts of section 6
      */
     public Sample decode(byte[] data, ColorModel colors, boolean keep16Bits) {
         Pixels pixels = pixels(data, colors);

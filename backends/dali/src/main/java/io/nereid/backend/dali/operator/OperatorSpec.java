@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * The arguments of one operator in a file. An operator's constructor asks for every argument that
@@ -166,8 +167,7 @@ public final class OperatorSpec {
         return values.length == 0 ? Optional.empty() : Optional.of(values[0]);
     }
 
-    private <T> T constant(
-            String name, java.util.function.Function<ArgumentValue, T> part, T otherwise) {
+    private <T> T constant(String name, Function<ArgumentValue, T> part, T otherwise) {
         known.add(name);
         ArgumentValue value = constants.get(name);
         return value == null ? otherwise : part.apply(value);

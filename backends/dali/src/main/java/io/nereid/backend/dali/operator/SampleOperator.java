@@ -1,5 +1,6 @@
 package io.nereid.backend.dali.operator;
 
+import io.nereid.backend.dali.tensor.DaliException;
 import io.nereid.backend.dali.tensor.Sample;
 import java.util.List;
 
@@ -9,7 +10,7 @@ public non-sealed interface SampleOperator extends Operator {
     /**
      * Computes the outputs of one sample.
      *
-     * @throws io.nereid.backend.dali.tensor.DaliException if that sample cannot be computed
+     * @throws DaliException if that sample cannot be computed
      */
     List<Sample> run(Call call);
 }

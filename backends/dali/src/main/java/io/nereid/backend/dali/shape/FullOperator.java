@@ -5,10 +5,12 @@ import io.nereid.backend.dali.operator.Numbers;
 import io.nereid.backend.dali.operator.OperatorSpec;
 import io.nereid.backend.dali.operator.SampleOperator;
 import io.nereid.backend.dali.operator.Scalar;
+import io.nereid.backend.dali.tensor.DaliException;
 import io.nereid.backend.dali.tensor.ElementType;
 import io.nereid.backend.dali.tensor.Elements;
 import io.nereid.backend.dali.tensor.Sample;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code Zeros}, {@code Ones}, {@code Full} and what is like them (DALI section 10). */
 public final class FullOperator implements SampleOperator {
@@ -22,7 +24,7 @@ public final class FullOperator implements SampleOperator {
     private final boolean like;
     private final Numbers shape;
     private final Scalar fill;
-    private final java.util.Optional<ElementType> type;
+    private final Optional<ElementType> type;
     private final String layout;
 
     private FullOperator(OperatorSpec spec, Content content, boolean like) {
@@ -54,8 +56,8 @@ public final class FullOperator implements SampleOperator {
 
     @Override
     public List<Sample> run(Call call) {
-        java.util.Optional<Sample> value =
-                content == Content.INPUT ? call.input(like ? 1 : 0) : java.util.Optional.empty();
+        Optional<Sample> value =
+                content == Content.INPUT ? call.input(like ? 1 : 0) : Optional.empty();
         int[] dims =
                 like
                         ? call.input().dims()
@@ -69,8 +71,7 @@ public final class FullOperator implements SampleOperator {
         }
         int n = value.map(Sample::size).orElse(1);
         if (n != 1 && n != result.size()) {
-            throw new io.nereid.backend.dali.tensor.DaliException(
-                    "Cannot fill " + result + " with " + n + " values");
+            throw new DaliException("Cannot fill " + result + " with " + n + " values");
         }
         for (int i = 0; i < result.size(); i++) {
             int from = n == 1 ? 0 : i;

@@ -62,6 +62,11 @@ public enum ElementType {
         return Optional.empty();
     }
 
+    /** The number that files write for this type. */
+    public int id() {
+        return id;
+    }
+
     /** The protocol's name of this type. */
     public DataType dataType() {
         return dataType;

@@ -7,6 +7,7 @@ import io.nereid.backend.dali.operator.SampleOperator;
 import io.nereid.backend.dali.operator.Scalar;
 import io.nereid.backend.dali.tensor.DaliException;
 import io.nereid.backend.dali.tensor.ElementType;
+import io.nereid.backend.dali.tensor.Elements;
 import io.nereid.backend.dali.tensor.Sample;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -99,8 +100,7 @@ public final class ResizeOperator implements SampleOperator {
     private static Sample attributes(int[] extents) {
         Sample sizes = Sample.zeros(ElementType.INT32, "", extents.length);
         for (int d = 0; d < extents.length; d++) {
-            io.nereid.backend.dali.tensor.Elements.setWrapped(
-                    ElementType.INT32, sizes.data(), d, extents[d]);
+            Elements.setWrapped(ElementType.INT32, sizes.data(), d, extents[d]);
         }
         return sizes;
     }

@@ -11,8 +11,6 @@ import java.util.Optional;
 
 /** Samples a picture through an affine map; what all warping operators share (section 13). */
 final class Warp {
-    private static final int LINEAR_ID = 1;
-
     private final Scalar fill;
     private final boolean nearest;
     private final Optional<ElementType> type;
@@ -20,7 +18,8 @@ final class Warp {
     Warp(OperatorSpec spec) {
         fill = spec.scalar("fill_value", 0);
         type = spec.type("dtype", "output_dtype");
-        Filter filter = Filter.ofId(spec.integer("interp_type", LINEAR_ID));
+        long interpolation = spec.integer("interp_type", -1);
+        Filter filter = interpolation < 0 ? Filter.LINEAR : Filter.ofId(interpolation);
         nearest = filter == Filter.NEAREST;
         if (!nearest && filter != Filter.LINEAR) {
             throw new DaliException(
