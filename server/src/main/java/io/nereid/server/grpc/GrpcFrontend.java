@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Serves the gRPC port (gRPC protocol sections 1 to 4, 8 to 12 and 15). Calls run on the event
  * loops; start and shutdown are called on a control thread.
  */
-public final class GrpcFrontend {
+public final class GrpcFrontend implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GrpcFrontend.class);
     private static final Duration FORCED_STOP = Duration.ofSeconds(5);
 
@@ -118,10 +118,24 @@ public final class GrpcFrontend {
         server.shutdown();
         long left = Math.max(0, end - System.nanoTime());
         if (!idle || !server.awaitTermination(left, TimeUnit.NANOSECONDS)) {
-            server.shutdownNow();
-            if (!server.awaitTermination(FORCED_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("grpc connections did not close within {}", FORCED_STOP);
-            }
+            closeNow();
+        }
+    }
+
+    /** Closes everything now and waits for that; running requests are cancelled. */
+    @Override
+    public void close() {
+        try {
+            closeNow();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeNow() throws InterruptedException {
+        server.shutdownNow();
+        if (!server.awaitTermination(FORCED_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+            log.warn("grpc connections did not close within {}", FORCED_STOP);
         }
     }
 }

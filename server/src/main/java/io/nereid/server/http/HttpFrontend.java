@@ -3,6 +3,7 @@ package io.nereid.server.http;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
+import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.HttpListener;
 import io.nereid.server.netty.InferRoute;
 import io.nereid.server.netty.ListenAddress;
@@ -14,16 +15,6 @@ import org.slf4j.LoggerFactory;
 /** The HTTP/REST front end. Methods may be called from any thread except event loops. */
 public final class HttpFrontend implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpFrontend.class);
-
-    /**
-     * What is set on the command line.
-     *
-     * @param address {@code --http-address}
-     * @param port {@code --http-port}; 0 for any free one
-     * @param reusePort {@code --reuse-http-port}
-     * @param maxInputSize {@code --http-max-input-size}, in bytes
-     */
-    public record Settings(String address, int port, boolean reusePort, long maxInputSize) {}
 
     private final HttpListener listener;
 
@@ -38,14 +29,17 @@ public final class HttpFrontend implements AutoCloseable {
      * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
      */
     public static HttpFrontend start(
-            InferenceServer server, Settings settings, Transport transport, LabelLookup labels) {
+            InferenceServer server,
+            ServerOptions.Http options,
+            Transport transport,
+            LabelLookup labels) {
         InferRoute infer =
-                new InferRoute(server, new V2InferDialect(), settings.maxInputSize(), labels);
+                new InferRoute(server, new V2InferDialect(), options.maxInputSize(), labels);
         ListenAddress address =
-                new ListenAddress(settings.address(), settings.port(), settings.reusePort());
+                new ListenAddress(options.address(), options.port(), options.reusePort());
         HttpListener listener =
                 HttpListener.open(address, transport, server, new V2Routes(server, infer));
-        log.info("Started HTTPService at {}:{}", settings.address(), listener.port());
+        log.info("Started HTTPService at {}:{}", options.address(), listener.port());
         return new HttpFrontend(listener);
     }
 

@@ -74,11 +74,12 @@ final class BackendRegistry implements AutoCloseable {
                             + "', try specifying runtime on the model configuration.");
         }
         synchronized (lock) {
-            if (open.putIfAbsent(engine, backend) == null) {
+            if (!open.containsKey(engine)) {
                 backend.backend()
                         .open(
                                 new BackendEnvironment(
                                         backend.directory(), settingsOf(engine), allocator, cores));
+                open.put(engine, backend);
             }
         }
         return backend.backend();

@@ -19,24 +19,27 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class DefaultModel {
     private final InferenceServer server;
-    private final AtomicReference<Optional<String>> known;
+    private final Optional<String> named;
+
+    /** What {@link #onlyRoot} found, once; models do not change after the initial load. */
+    private final AtomicReference<Optional<Optional<String>>> found =
+            new AtomicReference<>(Optional.empty());
 
     /**
      * @param named model named by the environment
      */
     DefaultModel(Optional<String> named, InferenceServer server) {
         this.server = server;
-        this.known = new AtomicReference<>(named);
+        this.named = named;
     }
 
     /** The model, or empty while models are loading and where several could be meant. */
     Optional<String> get() {
-        Optional<String> model = known.get();
-        if (model.isEmpty() && server.isInitialized()) {
-            model = onlyRoot();
-            known.set(model);
+        if (named.isPresent() || !server.isInitialized()) {
+            return named;
         }
-        return model;
+        return found.updateAndGet(known -> known.isPresent() ? known : Optional.of(onlyRoot()))
+                .orElseThrow();
     }
 
     private Optional<String> onlyRoot() {

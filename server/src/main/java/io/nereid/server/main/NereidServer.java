@@ -139,6 +139,7 @@ public final class NereidServer implements AutoCloseable {
             GrpcFrontend frontend =
                     new GrpcFrontend(
                             inference, options.grpc(), loops.transport(), repository::label);
+            shutdown.first("gRPC", frontend::close);
             frontend.start();
             grpc = Optional.of(frontend);
         }
@@ -147,7 +148,7 @@ public final class NereidServer implements AutoCloseable {
                     Optional.of(
                             HttpFrontend.start(
                                     inference,
-                                    httpSettings(),
+                                    options.http(),
                                     loops.transport(),
                                     repository::label));
             shutdown.first("HTTP", http.get()::close);
@@ -176,12 +177,6 @@ public final class NereidServer implements AutoCloseable {
         }
         inference.initialized();
         log.info(LogLine.VERBATIM, "{}", StartupTables.options(options, inference.metadata()));
-    }
-
-    private HttpFrontend.Settings httpSettings() {
-        ServerOptions.Http settings = options.http();
-        return new HttpFrontend.Settings(
-                settings.address(), settings.port(), settings.reusePort(), settings.maxInputSize());
     }
 
     private SageMakerFrontend.Settings sagemakerSettings() {

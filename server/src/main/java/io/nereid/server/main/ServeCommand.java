@@ -427,20 +427,18 @@ final class ServeCommand {
     private Map<String, Map<String, String>> backendSettings() {
         Map<String, Map<String, String>> settings = new LinkedHashMap<>();
         for (String text : backends.settings) {
-            int comma = text.indexOf(',');
-            int equals = text.indexOf('=', Math.max(0, comma));
+            int equals = text.indexOf('=');
             if (equals < 0) {
                 throw bad(
                         "--backend-config",
                         "--backend-config option format is <backend name>,<setting>=<value>. Got "
                                 + text);
             }
-            // A comma behind the '=' belongs to the value of a setting for all engines.
-            boolean named = comma >= 0 && text.indexOf('=') > comma;
-            String backend = named ? text.substring(0, comma) : "";
-            int assign = named ? equals : text.indexOf('=');
+            // Without a backend's name the setting is for all; a comma behind '=' is a value's.
+            int comma = text.substring(0, equals).indexOf(',');
+            String backend = text.substring(0, Math.max(0, comma));
             settings.computeIfAbsent(backend, name -> new LinkedHashMap<>())
-                    .put(text.substring(named ? comma + 1 : 0, assign), text.substring(assign + 1));
+                    .put(text.substring(comma + 1, equals), text.substring(equals + 1));
         }
         return settings;
     }
