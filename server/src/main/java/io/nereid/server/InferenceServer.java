@@ -10,10 +10,16 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.repository.IndexEntry;
 import io.nereid.repository.ModelCatalog;
+import io.nereid.server.statistics.ModelStatistics;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /**
  * The one door behind all front ends: looks models up, checks requests and hands them on. Methods
@@ -31,23 +37,30 @@ public final class InferenceServer {
     private final TensorAllocator allocator;
     private final Admission admission;
     private final boolean strictReadiness;
+    private final ServerExtensions extensions;
+    private final ControlTasks tasks;
     private final AtomicReference<State> state = new AtomicReference<>(State.INITIALIZING);
     private final AtomicLong inFlight = new AtomicLong();
 
     /**
      * @param strictReadiness whether readiness asks for every model to be ready
+     * @param tasks runs what blocks; stays the caller's
      */
     public InferenceServer(
             ServerMetadata metadata,
             ModelCatalog catalog,
             TensorAllocator allocator,
             Admission admission,
-            boolean strictReadiness) {
+            boolean strictReadiness,
+            ServerExtensions extensions,
+            ControlTasks tasks) {
         this.metadata = metadata;
         this.catalog = catalog;
         this.allocator = allocator;
         this.admission = admission;
         this.strictReadiness = strictReadiness;
+        this.extensions = extensions;
+        this.tasks = tasks;
     }
 
     /** What the server says of itself. */
@@ -63,6 +76,57 @@ public final class InferenceServer {
     /** Room for request bodies. */
     public Admission admission() {
         return admission;
+    }
+
+    /** What the protocol's extensions work on. */
+    public ServerExtensions extensions() {
+        return extensions;
+    }
+
+    /** Runs what blocks. */
+    public ControlTasks tasks() {
+        return tasks;
+    }
+
+    /**
+     * What models have done, by name, then version (http section 7).
+     *
+     * @param name a model; empty for all
+     * @param version a version of it; empty for all that are ready
+     * @throws StatusException UNAVAILABLE or INVALID_ARG with the texts of http section 7
+     */
+    public List<ModelStatistics> statistics(String name, OptionalLong version) {
+        requireReady();
+        Collection<String> names =
+                name.isEmpty()
+                        ? catalog.index().stream()
+                                .map(IndexEntry::name)
+                                .collect(Collectors.toCollection(TreeSet::new))
+                        : List.of(name);
+        List<ModelStatistics> all = new ArrayList<>();
+        for (String each : names) {
+            for (long ready : catalog.readyVersions(each)) {
+                if (version.isEmpty() || version.getAsLong() == ready) {
+                    readyModel(each, ready).map(extensions.statistics()::of).ifPresent(all::add);
+                }
+            }
+        }
+        if (all.isEmpty() && !name.isEmpty()) {
+            throw StatusException.invalidArgument(
+                    version.isPresent() && !catalog.readyVersions(name).isEmpty()
+                            ? "requested model version is not available for model '" + name + "'"
+                            : "requested model '" + name + "' is not available");
+        }
+        return all;
+    }
+
+    /** A version that may be unloaded between two looks. */
+    private Optional<Model> readyModel(String name, long version) {
+        try {
+            return Optional.of(catalog.model(name, OptionalLong.of(version)));
+        } catch (StatusException unloaded) {
+            return Optional.empty();
+        }
     }
 
     /** Called once the initial models have been loaded or have failed. */

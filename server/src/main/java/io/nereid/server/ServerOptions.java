@@ -1,9 +1,12 @@
 package io.nereid.server;
 
+import io.nereid.server.security.HeaderForwarding;
+import io.nereid.server.security.RestrictedApis;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything the server is told at start, in the groups of the command line.
@@ -13,6 +16,8 @@ import java.util.Optional;
  * @param http the KServe v2 HTTP port
  * @param grpc the KServe v2 gRPC port
  * @param sagemaker the SageMaker port
+ * @param vertex the Vertex AI port
+ * @param trace how tracing begins
  * @param backends engines and their settings
  */
 public record ServerOptions(
@@ -21,6 +26,8 @@ public record ServerOptions(
         Http http,
         Grpc grpc,
         SageMaker sagemaker,
+        Vertex vertex,
+        Trace trace,
         Backends backends) {
 
     /** How it is decided which models are loaded. */
@@ -37,8 +44,13 @@ public record ServerOptions(
      * @param id name in the server metadata
      * @param exitTimeoutSecs longest wait for requests in flight when stopping
      * @param maxInflightBytes most bytes of request bodies held at a time
+     * @param allowClientSharedMemory whether clients may register shared memory
      */
-    public record General(String id, int exitTimeoutSecs, long maxInflightBytes) {}
+    public record General(
+            String id,
+            int exitTimeoutSecs,
+            long maxInflightBytes,
+            boolean allowClientSharedMemory) {}
 
     /**
      * Where models come from and how they are loaded.
@@ -46,6 +58,7 @@ public record ServerOptions(
      * @param paths repositories
      * @param startupModels models to load in mode EXPLICIT; {@code *} for all
      * @param loadThreads versions loaded at a time
+     * @param namespacing whether models of different repositories may share a name
      */
     public record Repository(
             List<Path> paths,
@@ -54,25 +67,75 @@ public record ServerOptions(
             boolean exitOnError,
             boolean strictReadiness,
             boolean autoComplete,
-            int loadThreads) {}
+            int loadThreads,
+            boolean namespacing) {}
 
     /**
      * The KServe v2 HTTP port.
      *
      * @param maxInputSize bytes that a JSON part may have, or an input converted from JSON
+     * @param maxConnections connections open at a time; more are closed as soon as they come
+     * @param restricted endpoints that ask for a header
+     * @param forwarding headers handed to models
+     * @param corsOrigins origins of browser pages that may read answers; {@code *} for any
+     * @param tls certificates; empty for plain HTTP
      */
     public record Http(
-            boolean allow, String address, int port, boolean reusePort, long maxInputSize) {}
+            boolean allow,
+            String address,
+            int port,
+            boolean reusePort,
+            long maxInputSize,
+            int maxConnections,
+            RestrictedApis restricted,
+            HeaderForwarding forwarding,
+            List<String> corsOrigins,
+            Optional<Tls> tls) {}
 
-    /** The KServe v2 gRPC port. Times are milliseconds, 0 for none. */
+    /**
+     * Certificates of a port, in PEM files.
+     *
+     * @param certificate chain of the server
+     * @param key private key of the server
+     * @param rootCertificate authorities that client certificates are checked against
+     * @param mutual whether clients must show a certificate
+     */
+    public record Tls(Path certificate, Path key, Optional<Path> rootCertificate, boolean mutual) {}
+
+    /** How much effort goes into compressing answers. */
+    public enum Compression {
+        NONE,
+        LOW,
+        MEDIUM,
+        HIGH
+    }
+
+    /**
+     * The KServe v2 gRPC port. Times are milliseconds, 0 for none.
+     *
+     * @param maxResponsePoolSize responses of one stream that wait to be written
+     * @param compression of answers to inference
+     * @param restricted protocols that ask for metadata, by the whole name of its key
+     * @param forwarding metadata handed to models
+     * @param tls certificates; empty for plain text
+     */
     public record Grpc(
             boolean allow,
             String address,
             int port,
             boolean reusePort,
-            long keepaliveTime,
-            long keepaliveTimeout,
-            boolean keepalivePermitWithoutCalls,
+            Keepalive keepalive,
+            int maxResponsePoolSize,
+            Compression compression,
+            RestrictedApis restricted,
+            HeaderForwarding forwarding,
+            Optional<Tls> tls) {}
+
+    /** Pings and age of gRPC connections. Times are milliseconds, 0 for none. */
+    public record Keepalive(
+            long time,
+            long timeout,
+            boolean permitWithoutCalls,
             long minReceivePingInterval,
             long maxConnectionAge,
             long maxConnectionAgeGrace) {}
@@ -84,6 +147,7 @@ public record ServerOptions(
      * @param defaultModel model behind {@code /invocations}
      * @param inferenceType {@code infer}, {@code generate} or {@code generate_stream}
      * @param pingMode {@code ready} or {@code live}
+     * @param multiModel whether models come and go through {@code /models}
      */
     public record SageMaker(
             boolean allow,
@@ -91,7 +155,8 @@ public record ServerOptions(
             Optional<PortRange> safePortRange,
             Optional<String> defaultModel,
             String inferenceType,
-            String pingMode) {}
+            String pingMode,
+            boolean multiModel) {}
 
     /** Ports from {@code lowest} to {@code highest}, both included. */
     public record PortRange(int lowest, int highest) {
@@ -100,6 +165,46 @@ public record ServerOptions(
             return port >= lowest && port <= highest;
         }
     }
+
+    /**
+     * The Vertex AI port, and what the platform's environment says.
+     *
+     * @param defaultModel model behind the predict route
+     * @param predictRoute {@code AIP_PREDICT_ROUTE}
+     * @param healthRoute {@code AIP_HEALTH_ROUTE}
+     */
+    public record Vertex(
+            boolean allow,
+            int port,
+            Optional<String> defaultModel,
+            Optional<String> predictRoute,
+            Optional<String> healthRoute) {}
+
+    /** What a trace holds. */
+    public enum TraceLevel {
+        TIMESTAMPS,
+        TENSORS
+    }
+
+    /**
+     * How tracing begins (metrics section 10).
+     *
+     * @param mode {@code triton} or {@code opentelemetry}
+     * @param levels none for off
+     * @param rate every how many requests one is traced
+     * @param count traces to take, -1 for no end
+     * @param logFrequency traces per file, 0 for one file
+     * @param file where traces go in mode {@code triton}
+     * @param modeOptions further options of the mode, as given
+     */
+    public record Trace(
+            String mode,
+            Set<TraceLevel> levels,
+            long rate,
+            long count,
+            long logFrequency,
+            String file,
+            Map<String, String> modeOptions) {}
 
     /**
      * Engines and their settings.

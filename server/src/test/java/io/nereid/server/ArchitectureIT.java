@@ -83,7 +83,7 @@ final class ArchitectureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http", "grpc", "sagemaker"})
+    @ValueSource(strings = {"http", "grpc", "sagemaker", "vertex"})
     void frontEndsAreStrangers(String frontEnd) {
         String self = "io.nereid.server." + frontEnd + "..";
         check(
@@ -92,6 +92,11 @@ final class ArchitectureIT {
                         self,
                         "io.nereid.server",
                         "io.nereid.server.netty..",
+                        "io.nereid.server.statistics..",
+                        "io.nereid.server.trace..",
+                        "io.nereid.server.logging..",
+                        "io.nereid.server.security..",
+                        "io.nereid.server.sharedmemory..",
                         API,
                         "io.nereid.repository..",
                         PROTOCOL));

@@ -58,16 +58,18 @@ public final class GrpcFrontend implements AutoCloseable {
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .decompressorRegistry(
                                 DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
-                        .permitKeepAliveWithoutCalls(options.keepalivePermitWithoutCalls())
+                        .permitKeepAliveWithoutCalls(options.keepalive().permitWithoutCalls())
                         .permitKeepAliveTime(
-                                options.minReceivePingInterval(), TimeUnit.MILLISECONDS)
-                        .keepAliveTime(orForever(options.keepaliveTime()), TimeUnit.MILLISECONDS)
+                                options.keepalive().minReceivePingInterval(), TimeUnit.MILLISECONDS)
+                        .keepAliveTime(orForever(options.keepalive().time()), TimeUnit.MILLISECONDS)
                         .keepAliveTimeout(
-                                orForever(options.keepaliveTimeout()), TimeUnit.MILLISECONDS)
+                                orForever(options.keepalive().timeout()), TimeUnit.MILLISECONDS)
                         .maxConnectionAge(
-                                orForever(options.maxConnectionAge()), TimeUnit.MILLISECONDS)
+                                orForever(options.keepalive().maxConnectionAge()),
+                                TimeUnit.MILLISECONDS)
                         .maxConnectionAgeGrace(
-                                orForever(options.maxConnectionAgeGrace()), TimeUnit.MILLISECONDS);
+                                orForever(options.keepalive().maxConnectionAgeGrace()),
+                                TimeUnit.MILLISECONDS);
         if (address.reusePort()) {
             builder.withOption(transport.reusePortOption(), true);
         }

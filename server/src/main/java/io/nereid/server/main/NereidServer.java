@@ -12,7 +12,9 @@ import io.nereid.repository.ModelRepository;
 import io.nereid.repository.RepositoryOptions;
 import io.nereid.repository.StartupModels;
 import io.nereid.server.Admission;
+import io.nereid.server.ControlTasks;
 import io.nereid.server.InferenceServer;
+import io.nereid.server.ServerExtensions;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.grpc.GrpcFrontend;
 import io.nereid.server.http.HttpFrontend;
@@ -63,13 +65,29 @@ public final class NereidServer implements AutoCloseable {
                         repositoryOptions(options.repository()),
                         new EngineModelLoader(backends, this::readyModel, listener));
         shutdown.last("models", repository::close);
+        ControlTasks tasks = new ControlTasks();
+        shutdown.last("administrative tasks", tasks::close);
         inference =
                 new InferenceServer(
                         StartupTables.metadata(options.general().id()),
                         repository,
                         allocator,
                         new Admission(options.general().maxInflightBytes()),
-                        options.repository().strictReadiness());
+                        options.repository().strictReadiness(),
+                        extensions(),
+                        tasks);
+    }
+
+    private static ServerExtensions extensions() {
+        Refusing none = new Refusing();
+        return new ServerExtensions(
+                none,
+                _ -> {
+                    throw Refusing.refusal("model statistics");
+                },
+                none,
+                none,
+                none);
     }
 
     /**

@@ -43,6 +43,9 @@ final class PortRules {
         if (options.sagemaker().allow()) {
             services.add(new Service("SageMaker", "0.0.0.0", options.sagemaker().port()));
         }
+        if (options.vertex().allow()) {
+            services.add(new Service("Vertex AI", "0.0.0.0", options.vertex().port()));
+        }
         return services;
     }
 

@@ -51,6 +51,12 @@ final class ServeCommand {
     @ArgGroup(validate = false, heading = "%nSagemaker:%n")
     private SageMakerFlags sagemaker = new SageMakerFlags();
 
+    @ArgGroup(validate = false, heading = "%nVertex AI:%n")
+    private VertexFlags vertex = new VertexFlags();
+
+    @ArgGroup(validate = false, heading = "%nTracing:%n")
+    private TraceOptions tracing = new TraceOptions();
+
     @ArgGroup(validate = false, heading = "%nBackend:%n")
     private BackendFlags backends = new BackendFlags();
 
@@ -78,9 +84,25 @@ final class ServeCommand {
                                 + " refused from their headers. Default: half of the memory.")
         long maxInflightBytes = defaultInflightBytes();
 
+        @Option(
+                names = "--allow-client-shm",
+                converter = OptionValues.Bool.class,
+                description = "Let clients register shared memory.")
+        boolean allowClientSharedMemory;
+
         ServerOptions.General options() {
-            return new ServerOptions.General(id, Math.max(0, exitTimeoutSecs), maxInflightBytes);
+            return new ServerOptions.General(
+                    id, Math.max(0, exitTimeoutSecs), maxInflightBytes, allowClientSharedMemory);
         }
+    }
+
+    private static final class TraceOptions {
+        @Option(
+                names = "--trace-config",
+                description =
+                        "[<mode>,]<setting>=<value>: level, rate, count, mode; triton,file;"
+                                + " triton,log-frequency. Repeatable.")
+        List<String> settings = new ArrayList<>();
     }
 
     private static final class LogFlags {
@@ -165,145 +187,8 @@ final class ServeCommand {
         @Option(
                 names = "--model-namespacing",
                 converter = OptionValues.Bool.class,
-                description = "Accepted; model names must differ in all repositories either way.")
-        @SuppressWarnings("UnusedVariable") // accepted, not read
+                description = "Let models of different repositories share a name.")
         boolean namespacing;
-    }
-
-    private static final class HttpFlags {
-        @Option(
-                names = "--allow-http",
-                converter = OptionValues.Bool.class,
-                description = "Serve HTTP.")
-        boolean allow = true;
-
-        @Option(names = "--http-address", description = "Address to listen on.")
-        String address = "0.0.0.0";
-
-        @Option(
-                names = "--http-port",
-                converter = OptionValues.Int.class,
-                description = "Port to listen on.")
-        int port = 8000;
-
-        @Option(
-                names = "--reuse-http-port",
-                converter = OptionValues.Bool.class,
-                description = "Let other processes listen on the port too.")
-        boolean reusePort;
-
-        @Option(
-                names = "--http-max-input-size",
-                converter = OptionValues.Long64.class,
-                description = "Most bytes of a JSON part, or of an input converted from JSON.")
-        long maxInputSize = 64L << 20;
-
-        ServerOptions.Http options() {
-            return new ServerOptions.Http(allow, address, port, reusePort, maxInputSize);
-        }
-    }
-
-    private static final class GrpcFlags {
-        @Option(
-                names = "--allow-grpc",
-                converter = OptionValues.Bool.class,
-                description = "Serve gRPC.")
-        boolean allow = true;
-
-        @Option(names = "--grpc-address", description = "Address to listen on.")
-        String address = "0.0.0.0";
-
-        @Option(
-                names = "--grpc-port",
-                converter = OptionValues.Int.class,
-                description = "Port to listen on.")
-        int port = 8001;
-
-        @Option(
-                names = "--reuse-grpc-port",
-                converter = OptionValues.Bool.class,
-                description = "Let other processes listen on the port too.")
-        boolean reusePort;
-
-        @Option(
-                names = "--grpc-keepalive-time",
-                converter = OptionValues.Long64.class,
-                description = "Milliseconds of silence after which a ping is sent.")
-        long keepaliveTime = 7_200_000;
-
-        @Option(
-                names = "--grpc-keepalive-timeout",
-                converter = OptionValues.Long64.class,
-                description = "Milliseconds to wait for the answer to a ping.")
-        long keepaliveTimeout = 20_000;
-
-        @Option(
-                names = "--grpc-keepalive-permit-without-calls",
-                converter = OptionValues.Bool.class,
-                description = "Ping also without calls.")
-        boolean keepalivePermitWithoutCalls;
-
-        @Option(
-                names = "--grpc-http2-min-recv-ping-interval-without-data",
-                converter = OptionValues.Long64.class,
-                description = "Milliseconds that must lie between a client's pings.")
-        long minReceivePingInterval = 300_000;
-
-        @Option(
-                names = "--grpc-max-connection-age",
-                converter = OptionValues.Long64.class,
-                description = "Milliseconds after which a connection is closed gracefully.")
-        long maxConnectionAge;
-
-        @Option(
-                names = "--grpc-max-connection-age-grace",
-                converter = OptionValues.Long64.class,
-                description = "Milliseconds that calls then have to finish.")
-        long maxConnectionAgeGrace;
-
-        ServerOptions.Grpc options() {
-            return new ServerOptions.Grpc(
-                    allow,
-                    address,
-                    port,
-                    reusePort,
-                    keepaliveTime,
-                    keepaliveTimeout,
-                    keepalivePermitWithoutCalls,
-                    minReceivePingInterval,
-                    maxConnectionAge,
-                    maxConnectionAgeGrace);
-        }
-    }
-
-    private static final class SageMakerFlags {
-        @Option(
-                names = "--allow-sagemaker",
-                converter = OptionValues.Bool.class,
-                description = "Serve SageMaker's /ping and /invocations.")
-        boolean allow;
-
-        @Option(
-                names = "--sagemaker-port",
-                converter = OptionValues.Int.class,
-                description = "Port to listen on.")
-        int port = 8080;
-
-        @Option(
-                names = "--sagemaker-safe-port-range",
-                converter = OptionValues.Range.class,
-                description = "Ports that every other service must use: <lowest>-<highest>.")
-        Optional<ServerOptions.PortRange> safePortRange = Optional.empty();
-
-        ServerOptions.SageMaker options(Map<String, String> environment) {
-            return new ServerOptions.SageMaker(
-                    allow,
-                    port,
-                    safePortRange,
-                    Optional.ofNullable(environment.get("SAGEMAKER_TRITON_DEFAULT_MODEL_NAME")),
-                    environment.getOrDefault("SAGEMAKER_TRITON_INFERENCE_TYPE", "infer"),
-                    environment.getOrDefault("SAGEMAKER_TRITON_PING_MODE", "ready"));
-        }
     }
 
     private static final class BackendFlags {
@@ -323,11 +208,11 @@ final class ServeCommand {
         @Option(
                 names = {
                     "--http-thread-count",
-                    "--grpc-infer-thread-count",
                     "--grpc-infer-allocation-pool-size",
                     "--grpc-http2-max-pings-without-data",
                     "--grpc-http2-max-ping-strikes",
                     "--sagemaker-thread-count",
+                    "--vertex-ai-thread-count",
                     "--buffer-manager-thread-count",
                     "--pinned-memory-pool-byte-size",
                     "--cuda-memory-pool-byte-size",
@@ -357,18 +242,28 @@ final class ServeCommand {
         if (general.maxInflightBytes <= 0) {
             throw bad("--max-inflight-bytes", "--max-inflight-bytes must be greater than 0.");
         }
-        ServerOptions options =
-                new ServerOptions(
-                        general.options(),
-                        repositoryOptions(environment),
-                        http.options(),
-                        grpc.options(),
-                        sagemaker.options(environment),
-                        new ServerOptions.Backends(
-                                backends.directory.orElse(home.resolve("backends")),
-                                backendSettings()));
+        ServerOptions options = read(environment, home);
         new PortRules(options).check().ifPresent(text -> fail(text));
         return options;
+    }
+
+    private ServerOptions read(Map<String, String> environment, Path home) {
+        boolean elsewhere = VertexFlags.isPrediction(environment);
+        try {
+            return new ServerOptions(
+                    general.options(),
+                    repositoryOptions(environment),
+                    http.options(!elsewhere, spec),
+                    grpc.options(!elsewhere, spec),
+                    sagemaker.options(environment),
+                    vertex.options(environment),
+                    TraceFlags.read(tracing.settings),
+                    new ServerOptions.Backends(
+                            backends.directory.orElse(home.resolve("backends")),
+                            backendSettings()));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** How lines are logged. */
@@ -408,7 +303,8 @@ final class ServeCommand {
                 repository.exitOnError,
                 repository.strictReadiness,
                 !repository.disableAutoComplete && !repository.strictModelConfig,
-                Math.max(1, repository.loadThreads));
+                Math.max(1, repository.loadThreads),
+                repository.namespacing);
     }
 
     private ServerOptions.ControlMode controlMode() {

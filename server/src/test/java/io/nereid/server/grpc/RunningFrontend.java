@@ -9,11 +9,13 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.server.Admission;
+import io.nereid.server.ControlTasks;
 import io.nereid.server.FakeCatalog;
+import io.nereid.server.FakeExtensions;
 import io.nereid.server.FakeModel;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerMetadata;
-import io.nereid.server.ServerOptions;
+import io.nereid.server.TestOptions;
 import io.nereid.server.netty.Transport;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -39,7 +41,9 @@ final class RunningFrontend {
     /** Labels of classes, by output and index. */
     final Map<String, String> labels = new ConcurrentHashMap<>();
 
+    final FakeExtensions extensions = new FakeExtensions();
     final InferenceServer server;
+    private final ControlTasks tasks = new ControlTasks();
     final GrpcFrontend frontend;
     final ManagedChannel channel;
 
@@ -56,7 +60,9 @@ final class RunningFrontend {
                         catalog,
                         allocator,
                         admission,
-                        true);
+                        true,
+                        extensions.extensions(),
+                        tasks);
         server.initialized();
         frontend = another(0);
         frontend.start();
@@ -80,8 +86,7 @@ final class RunningFrontend {
     GrpcFrontend another(int port) {
         return new GrpcFrontend(
                 server,
-                new ServerOptions.Grpc(
-                        true, "127.0.0.1", port, false, 7_200_000, 20_000, false, 300_000, 0, 0),
+                TestOptions.grpc(port),
                 new Transport(loops, NioServerSocketChannel.class),
                 (model, output, index) -> Optional.ofNullable(labels.get(output + index)));
     }
@@ -101,6 +106,7 @@ final class RunningFrontend {
     /** Ends client, front end and threads, in this order, and checks that no bytes are held. */
     void stop() throws InterruptedException {
         channel.shutdownNow();
+        tasks.close();
         if (!channel.awaitTermination(30, TimeUnit.SECONDS)) {
             throw new AssertionError("the client did not end");
         }

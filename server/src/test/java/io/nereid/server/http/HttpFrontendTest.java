@@ -15,7 +15,7 @@ import io.nereid.protocol.Tensor;
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.server.FakeModel;
-import io.nereid.server.ServerOptions;
+import io.nereid.server.TestOptions;
 import io.nereid.server.netty.RawClient;
 import io.nereid.server.netty.ServerFixture;
 import java.io.IOException;
@@ -72,7 +72,7 @@ class HttpFrontendTest {
                 fixture.closeLater(
                         HttpFrontend.start(
                                 fixture.server(),
-                                new ServerOptions.Http(true, "127.0.0.1", 0, true, MAX_INPUT_SIZE),
+                                TestOptions.http(true, MAX_INPUT_SIZE),
                                 fixture.transport(),
                                 LabelLookup.NONE));
     }
@@ -579,7 +579,7 @@ class HttpFrontendTest {
         try (HttpFrontend early =
                 HttpFrontend.start(
                         other.server(),
-                        new ServerOptions.Http(true, "127.0.0.1", 0, false, MAX_INPUT_SIZE),
+                        TestOptions.http(false, MAX_INPUT_SIZE),
                         fixture.transport(),
                         LabelLookup.NONE)) {
             RawClient client = fixture.client(early.port());

@@ -36,8 +36,11 @@ final class ServeCommandTest {
 
         assertThat(options.general().id()).isEqualTo("triton");
         assertThat(options.general().exitTimeoutSecs()).isEqualTo(30);
-        assertThat(options.http())
-                .isEqualTo(new ServerOptions.Http(true, "0.0.0.0", 8000, false, 67108864));
+        assertThat(options.http().allow()).isTrue();
+        assertThat(options.http().address()).isEqualTo("0.0.0.0");
+        assertThat(options.http().port()).isEqualTo(8000);
+        assertThat(options.http().maxInputSize()).isEqualTo(67108864);
+        assertThat(options.http().tls()).isEmpty();
         assertThat(options.grpc().port()).isEqualTo(8001);
         assertThat(options.sagemaker().allow()).isFalse();
         assertThat(options.sagemaker().port()).isEqualTo(8080);

@@ -1,6 +1,7 @@
 package io.nereid.server.main;
 
 import io.nereid.server.ServerOptions;
+import io.nereid.server.TestOptions;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ public final class TestServers {
     /** Serves one model of a repository, and the models that it asks. */
     public static ServerOptions options(Path repository, String model) {
         return new ServerOptions(
-                new ServerOptions.General("triton", 10, 1L << 30),
+                new ServerOptions.General("triton", 10, 1L << 30, false),
                 new ServerOptions.Repository(
                         List.of(repository),
                         ServerOptions.ControlMode.EXPLICIT,
@@ -28,12 +29,14 @@ public final class TestServers {
                         false,
                         true,
                         true,
-                        2),
-                new ServerOptions.Http(true, "127.0.0.1", 0, false, 64L << 20),
-                new ServerOptions.Grpc(
-                        true, "127.0.0.1", 0, false, 7_200_000, 20_000, false, 300_000, 0, 0),
+                        2,
+                        false),
+                TestOptions.http(false, 64L << 20),
+                TestOptions.grpc(0),
                 new ServerOptions.SageMaker(
-                        true, 0, Optional.empty(), Optional.empty(), "infer", "ready"),
+                        true, 0, Optional.empty(), Optional.empty(), "infer", "ready", false),
+                TestOptions.noVertex(),
+                TestOptions.trace(),
                 new ServerOptions.Backends(home().resolve("backends"), Map.of()));
     }
 
@@ -46,6 +49,8 @@ public final class TestServers {
                 options.http(),
                 options.grpc(),
                 options.sagemaker(),
+                options.vertex(),
+                options.trace(),
                 new ServerOptions.Backends(options.backends().directory(), settings));
     }
 

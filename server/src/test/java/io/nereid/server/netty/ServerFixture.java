@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.server.Admission;
+import io.nereid.server.ControlTasks;
 import io.nereid.server.FakeCatalog;
+import io.nereid.server.FakeExtensions;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerMetadata;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -36,6 +38,8 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
     private Admission admission = new Admission(MAX_BYTES);
     private InferenceServer server = newServer();
     private Optional<Transport> transport = Optional.empty();
+    private FakeExtensions extensions = new FakeExtensions();
+    private ControlTasks tasks = new ControlTasks();
     private final Supplier<Transport> newTransport;
 
     /** On the event loops that the server uses on this machine. */
@@ -56,12 +60,16 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
     }
 
     private InferenceServer newServer() {
+        extensions = new FakeExtensions();
+        tasks = new ControlTasks();
         return new InferenceServer(
                 new ServerMetadata("nereid", "2.73.0", List.of("sequence", "parameters")),
                 catalog,
                 allocator,
                 admission,
-                true);
+                true,
+                extensions.extensions(),
+                tasks);
     }
 
     @Override
@@ -79,9 +87,14 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
             toClose.pop().close();
         }
         transport().eventLoops().shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+        tasks.close();
         allocator.afterEach(context);
         assertThat(admission.inFlightBytes()).as("admitted bytes that were not released").isZero();
         LeakPresenceDetector.check();
+    }
+
+    public FakeExtensions extensions() {
+        return extensions;
     }
 
     public FakeCatalog catalog() {

@@ -1,0 +1,112 @@
+package io.nereid.server.main;
+
+import io.nereid.server.ServerOptions;
+import io.nereid.server.ServerOptions.TraceLevel;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads the values of {@code --trace-config} (cli section 2). */
+final class TraceFlags {
+    private static final String TRITON = "triton";
+    private static final String OPEN_TELEMETRY = "opentelemetry";
+
+    private final Set<TraceLevel> levels = EnumSet.noneOf(TraceLevel.class);
+    private final Map<String, Map<String, String>> ofModes = new LinkedHashMap<>();
+    private String mode = TRITON;
+    private long rate = 1000;
+    private long count = -1;
+
+    private TraceFlags() {}
+
+    /**
+     * @param values {@code [<mode>,]<setting>=<value>} each
+     * @throws IllegalArgumentException with the text for the user
+     */
+    static ServerOptions.Trace read(List<String> values) {
+        TraceFlags flags = new TraceFlags();
+        values.forEach(flags::add);
+        return flags.options();
+    }
+
+    private void add(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 0) {
+            throw new IllegalArgumentException(
+                    "--trace-config option format is <mode>,<setting>=<value> or"
+                            + " <setting>=<value>. Got "
+                            + text);
+        }
+        // Without a mode's name the setting is global; a comma behind '=' is a value's.
+        int comma = text.substring(0, equals).indexOf(',');
+        String setting = text.substring(comma + 1, equals);
+        String value = text.substring(equals + 1);
+        if (comma < 0) {
+            setGlobal(setting, value);
+        } else {
+            ofModes.computeIfAbsent(text.substring(0, comma), _ -> new LinkedHashMap<>())
+                    .put(setting, value);
+        }
+    }
+
+    private void setGlobal(String setting, String value) {
+        switch (setting) {
+            case "level" -> addLevel(value);
+            case "rate" -> rate = number(setting, value);
+            case "count" -> count = number(setting, value);
+            case "mode" -> mode = mode(value);
+            default ->
+                    throw new IllegalArgumentException(
+                            "Bad option: \"--trace-config " + setting + "\".");
+        }
+    }
+
+    private void addLevel(String value) {
+        switch (value.toLowerCase(Locale.ROOT)) {
+            case "off", "false" -> {}
+            case "on", "true", "min", "max", "timestamps" -> levels.add(TraceLevel.TIMESTAMPS);
+            case "tensors" -> levels.add(TraceLevel.TENSORS);
+            default ->
+                    throw new IllegalArgumentException(
+                            "invalid value for trace level option: " + value);
+        }
+    }
+
+    private static String mode(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case TRITON -> TRITON;
+            case OPEN_TELEMETRY -> OPEN_TELEMETRY;
+            default ->
+                    throw new IllegalArgumentException(
+                            "invalid value for trace mode option: "
+                                    + value
+                                    + ". Available options are \"triton\" and \"opentelemetry\"");
+        };
+    }
+
+    private static long number(String setting, String value) {
+        try {
+            return Long.parseLong(value.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "Bad option: \"--trace-config "
+                            + setting
+                            + "\".\nInvalid option value. Got "
+                            + value,
+                    e);
+        }
+    }
+
+    private ServerOptions.Trace options() {
+        Map<String, String> options = new LinkedHashMap<>(ofModes.getOrDefault(mode, Map.of()));
+        String file = options.getOrDefault("file", "");
+        long logFrequency =
+                number("triton,log-frequency", options.getOrDefault("log-frequency", "0"));
+        options.remove("file");
+        options.remove("log-frequency");
+        return new ServerOptions.Trace(mode, levels, rate, count, logFrequency, file, options);
+    }
+}

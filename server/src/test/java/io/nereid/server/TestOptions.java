@@ -1,0 +1,64 @@
+package io.nereid.server;
+
+import io.nereid.server.security.HeaderForwarding;
+import io.nereid.server.security.RestrictedApis;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Options as they are by default, on free ports of loopback. */
+public final class TestOptions {
+    private TestOptions() {}
+
+    public static ServerOptions.Http http(boolean reusePort, long maxInputSize) {
+        return http(reusePort, maxInputSize, RestrictedApis.NONE, HeaderForwarding.NONE, List.of());
+    }
+
+    public static ServerOptions.Http http(
+            boolean reusePort,
+            long maxInputSize,
+            RestrictedApis restricted,
+            HeaderForwarding forwarding,
+            List<String> corsOrigins) {
+        return new ServerOptions.Http(
+                true,
+                "127.0.0.1",
+                0,
+                reusePort,
+                maxInputSize,
+                1024,
+                restricted,
+                forwarding,
+                corsOrigins,
+                Optional.empty());
+    }
+
+    public static ServerOptions.Grpc grpc(int port) {
+        return grpc(port, RestrictedApis.NONE, HeaderForwarding.NONE);
+    }
+
+    public static ServerOptions.Grpc grpc(
+            int port, RestrictedApis restricted, HeaderForwarding forwarding) {
+        return new ServerOptions.Grpc(
+                true,
+                "127.0.0.1",
+                port,
+                false,
+                new ServerOptions.Keepalive(7_200_000, 20_000, false, 300_000, 0, 0),
+                Integer.MAX_VALUE,
+                ServerOptions.Compression.NONE,
+                restricted,
+                forwarding,
+                Optional.empty());
+    }
+
+    public static ServerOptions.Trace trace() {
+        return new ServerOptions.Trace("triton", Set.of(), 1000, -1, 0, "", Map.of());
+    }
+
+    public static ServerOptions.Vertex noVertex() {
+        return new ServerOptions.Vertex(
+                false, 0, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+}
