@@ -66,8 +66,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.connections = connections;
     }
 
-    /** An answer on its way to the event loop. */
-    private record Ready(HttpExchange exchange, PendingReply answer) {}
+    /** A part of an exchange on its way to the event loop. */
+    private record Arrival(HttpExchange exchange, Runnable work) {}
 
     InferenceServer server() {
         return server;
@@ -219,34 +219,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Brings an answer to the event loop. Any thread.
+     * Runs a part of an exchange on the event loop, at once if this is it. Any thread.
      *
-     * @throws java.util.concurrent.RejectedExecutionException if the loop has ended; the answer is
-     *     then still the caller's
+     * @throws java.util.concurrent.RejectedExecutionException if the loop has ended; the work is
+     *     not done then
      */
-    void answer(HttpExchange exchange, @Owned PendingReply answer) {
+    void onEventLoop(HttpExchange exchange, Runnable work) {
         ChannelHandlerContext ctx = context();
         if (ctx.executor().inEventLoop()) {
-            exchange.deliver(answer);
+            work.run();
         } else {
             // as an event, so that a failure ends in exceptionCaught
-            ctx.executor().execute(() -> arrive(new Ready(exchange, answer)));
+            ctx.executor().execute(() -> arrive(new Arrival(exchange, work)));
         }
     }
 
     /** A closed connection has no pipeline that could carry the event. */
-    private void arrive(Ready ready) {
-        if (ready.exchange().isDisconnected()) {
-            ready.exchange().deliver(ready.answer());
+    private void arrive(Arrival arrival) {
+        if (arrival.exchange().isDisconnected()) {
+            arrival.work().run();
         } else {
-            context().pipeline().fireUserEventTriggered(ready);
+            context().pipeline().fireUserEventTriggered(arrival);
         }
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof Ready ready) {
-            ready.exchange().deliver(ready.answer());
+        if (event instanceof Arrival arrival) {
+            arrival.work().run();
         }
     }
 
@@ -254,8 +254,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void write(HttpExchange exchange, @Owned HttpReply reply) {
         exchange.replyBegun();
         ChannelFuture written = send(exchange, reply);
+        written.addListener(_ -> reply.close());
+        goOnAfter(exchange, written);
+    }
+
+    private void goOnAfter(HttpExchange exchange, ChannelFuture written) {
         written.addListener(future -> {
-            reply.close();
             exchange.replyWritten();
             if (future.isSuccess()) {
                 advance();
@@ -266,11 +270,61 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         });
     }
 
+    /**
+     * Writes the head of an answer whose length is not known.
+     *
+     * @param first borrowed; its status and headers are those of the answer
+     */
+    void begin(HttpExchange exchange, HttpReply first) {
+        exchange.replyBegun();
+        if (exchange.head().version().equals(HttpVersion.HTTP_1_0)) {
+            exchange.closeAfter();
+        }
+        // whatever fails here fails the end too
+        var _ =
+                context()
+                        .write(
+                                new DefaultHttpResponse(
+                                        exchange.head().version(),
+                                        HttpResponseStatus.valueOf(first.status()),
+                                        headers(exchange, first)));
+    }
+
+    /**
+     * Writes a piece of an answer, unflushed.
+     *
+     * @param written runs when the piece has left, or cannot leave any more
+     */
+    void write(@Owned HttpReply piece, Runnable written) {
+        ChannelFuture last = context().newSucceededFuture();
+        for (ByteBuf part : piece.body()) {
+            last = context().write(new DefaultHttpContent(part));
+        }
+        last.addListener(future -> {
+            piece.close();
+            written.run();
+            if (!future.isSuccess()) {
+                close();
+            }
+        });
+    }
+
+    /** Sends what was written. */
+    void flush() {
+        context().flush();
+    }
+
+    /** Ends an answer that came in pieces and goes on when it has left. */
+    void end(HttpExchange exchange) {
+        goOnAfter(exchange, context().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+    }
+
     private ChannelFuture send(HttpExchange exchange, HttpReply reply) {
         ChannelHandlerContext ctx = context();
         HttpVersion version = exchange.head().version();
         HttpResponseStatus status = HttpResponseStatus.valueOf(reply.status());
         HttpHeaders headers = headers(exchange, reply);
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.contentLength());
         List<ByteBuf> body = reply.body();
         boolean isHead = exchange.head().method().equals("HEAD");
         if (isHead) {
@@ -295,7 +349,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         for (Map.Entry<String, String> header : reply.headers().entrySet()) {
             headers.set(header.getKey(), header.getValue());
         }
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.contentLength());
         if (!exchange.keepAlive()) {
             headers.set(HttpHeaderNames.CONNECTION, "close");
         } else if (exchange.head().version().equals(HttpVersion.HTTP_1_0)) {

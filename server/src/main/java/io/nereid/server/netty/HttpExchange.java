@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request on a connection and its answer. Everything but {@link #reply} belongs to the event
- * loop. A request is over when its body has ended and its answer has been written.
+ * One request on a connection and its answer. Everything but {@link #reply} and the {@link
+ * StreamedReply} belongs to the event loop. A request is over when its body has ended and its
+ * answer has been written.
  *
  * <p>A body is kept while it is wanted; what is left of it after an early answer is read and thrown
  * away up to {@link #DRAIN_BYTES}, so that the client finds the answer instead of a reset.
@@ -29,6 +30,7 @@ public final class HttpExchange {
 
     private enum State {
         OPEN,
+        STREAMING,
         ANSWERED,
         ABANDONED
     }
@@ -103,7 +105,7 @@ public final class HttpExchange {
         }
     }
 
-    /** Runs {@code listener} if the connection goes away before the answer. */
+    /** Runs {@code listener} if the connection goes away before the answer has been given whole. */
     public void onDisconnect(Runnable listener) {
         onDisconnect = listener;
     }
@@ -112,18 +114,48 @@ public final class HttpExchange {
     public void reply(@Owned PendingReply answer) {
         if (!state.compareAndSet(State.OPEN, State.ANSWERED)) {
             answer.discard();
-            if (state.get() == State.ANSWERED) {
-                throw new IllegalStateException(head.path() + " was answered twice");
-            }
+            refuseSecondAnswer();
             return;
         }
         try {
-            connection.answer(this, answer);
+            connection.onEventLoop(this, () -> deliver(answer));
         } catch (RejectedExecutionException e) {
             log.debug("answer to {} comes after the event loop has ended", head.path(), e);
             ticket.release();
             answer.discard();
         }
+    }
+
+    private void refuseSecondAnswer() {
+        if (state.get() != State.ABANDONED) {
+            throw new IllegalStateException(head.path() + " was answered twice");
+        }
+    }
+
+    /**
+     * An answer in pieces instead of {@link #reply}. Nothing is decided before its first piece:
+     * until then the exchange can still be answered by {@link #reply}. Any thread.
+     */
+    public StreamedReply stream() {
+        return new StreamedReply(connection, this);
+    }
+
+    /**
+     * Takes the exchange for a streamed answer; false if nobody waits for it any more. Any thread.
+     */
+    boolean beginStream() {
+        boolean begun = state.compareAndSet(State.OPEN, State.STREAMING);
+        if (begun) {
+            ticket.release();
+        } else {
+            refuseSecondAnswer();
+        }
+        return begun;
+    }
+
+    /** The last piece has been delivered. */
+    void endStream() {
+        state.compareAndSet(State.STREAMING, State.ANSWERED);
     }
 
     HttpHead head() {
@@ -146,12 +178,18 @@ public final class HttpExchange {
             answer.discard();
             return;
         }
-        stopReceiving();
-        decideKeepAlive();
+        prepareReply();
         connection.write(this, encode(answer));
     }
 
-    private static @Owned HttpReply encode(@Owned PendingReply answer) {
+    /** Called before the first byte of an answer is written. */
+    void prepareReply() {
+        stopReceiving();
+        decideKeepAlive();
+    }
+
+    /** The answer's bytes; a failure to make them is told instead. */
+    static @Owned HttpReply encode(@Owned PendingReply answer) {
         try {
             return answer.encode();
         } catch (StatusException e) {
@@ -275,22 +313,33 @@ public final class HttpExchange {
     void disconnected() {
         disconnected = true;
         stopReceiving();
-        if (state.get() != State.OPEN) {
-            return;
-        }
-        if (handedOver) {
-            onDisconnect.run();
-        } else {
-            abandon();
+        switch (state.get()) {
+            case OPEN -> {
+                if (handedOver) {
+                    onDisconnect.run();
+                } else {
+                    abandon();
+                }
+            }
+            case STREAMING -> onDisconnect.run();
+            case ANSWERED, ABANDONED -> {}
         }
     }
 
-    /** Nobody will answer any more; a late answer is thrown away. */
+    /** Nobody will answer any more; a late answer, or what is left of one, is thrown away. */
     void abandon() {
         if (state.compareAndSet(State.OPEN, State.ABANDONED)) {
             stopReceiving();
             ticket.release();
+        } else if (state.compareAndSet(State.STREAMING, State.ABANDONED)) {
+            stopReceiving();
+            onDisconnect.run();
         }
+    }
+
+    /** Whether nobody waits for the answer. */
+    boolean isAbandoned() {
+        return disconnected || state.get() == State.ABANDONED;
     }
 
     boolean isDisconnected() {

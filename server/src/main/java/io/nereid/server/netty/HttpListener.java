@@ -8,7 +8,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.handler.codec.http.HttpResponseEncoder;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -68,7 +67,7 @@ public final class HttpListener implements AutoCloseable {
             protected void initChannel(Channel channel) {
                 channel.pipeline()
                         .addLast(new StrictRequestDecoder())
-                        .addLast(new HttpResponseEncoder())
+                        .addLast(new ReplyEncoder())
                         .addLast(new HttpConnection(routes, server, connections));
             }
         };

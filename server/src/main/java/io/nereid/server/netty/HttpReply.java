@@ -71,9 +71,18 @@ public final class HttpReply implements PendingReply, AutoCloseable {
     }
 
     private static HttpReply of(int status, String contentType, byte[] body) {
+        return of(status, Map.of("Content-Type", contentType), body);
+    }
+
+    /**
+     * An answer with these bytes.
+     *
+     * @param headers with the content type
+     */
+    public static HttpReply of(int status, Map<String, String> headers, byte[] body) {
         return new HttpReply(
                 status,
-                Map.of("Content-Type", contentType),
+                headers,
                 body.length == 0 ? List.of() : List.of(Unpooled.wrappedBuffer(body)),
                 () -> {});
     }

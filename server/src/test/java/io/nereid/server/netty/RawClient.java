@@ -63,9 +63,16 @@ public final class RawClient implements Closeable {
         return send(head.append("\r\n").toString());
     }
 
-    /** The next reply, with its body. */
+    /** The next reply, with its body; chunks are joined. */
     public Reply read() throws IOException {
         Reply head = readHead();
+        if (head.header("Transfer-Encoding").equals("chunked")) {
+            StringBuilder body = new StringBuilder();
+            for (String chunk = readChunk(); !chunk.isEmpty(); chunk = readChunk()) {
+                body.append(chunk);
+            }
+            return new Reply(head.statusLine(), head.headers(), body.toString());
+        }
         int length = Integer.parseInt(head.headers().getOrDefault("content-length", "0"));
         byte[] body = in.readNBytes(length);
         if (body.length < length) {
@@ -86,6 +93,15 @@ public final class RawClient implements Closeable {
                     line.substring(colon + 1).strip());
         }
         return new Reply(statusLine, headers, "");
+    }
+
+    /** The next chunk of a body, as Latin-1; empty for the last one. */
+    public String readChunk() throws IOException {
+        byte[] chunk = in.readNBytes(Integer.parseInt(readLine(), 16));
+        if (!readLine().isEmpty()) {
+            throw new IOException("no line end after a chunk of " + chunk.length + " bytes");
+        }
+        return new String(chunk, StandardCharsets.ISO_8859_1);
     }
 
     public byte[] readBytes(int count) throws IOException {
