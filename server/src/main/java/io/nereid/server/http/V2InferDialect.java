@@ -1,6 +1,5 @@
 package io.nereid.server.http;
 
-import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.EncodedResponse;
 import io.nereid.server.netty.CNumber;
@@ -16,21 +15,12 @@ final class V2InferDialect implements InferDialect {
 
     @Override
     public JsonPart jsonPart(HttpHead head) {
-        checkEncoding(head);
-        head.contentLength().ifPresent(V2InferDialect::checkContentLength);
         Optional<String> announced = head.header(JSON_LENGTH);
         return announced.isEmpty() ? new JsonPart.Whole() : parse(announced.get());
     }
 
-    /** Compressed bodies are refused rather than taken for broken JSON. */
-    private static void checkEncoding(HttpHead head) {
-        String encoding = head.header("Content-Encoding").orElse("");
-        if (!encoding.isEmpty() && !encoding.equals("identity")) {
-            throw new StatusException(StatusCode.UNSUPPORTED, "Unsupported compression type");
-        }
-    }
-
-    private static void checkContentLength(long length) {
+    @Override
+    public void checkContentLength(long length) {
         if (length > Integer.MAX_VALUE) {
             throw StatusException.invalidArgument(
                     "Unable to parse Content-Length, value is out of range "
@@ -67,6 +57,11 @@ final class V2InferDialect implements InferDialect {
                         + " bytes) that exceeds the maximum allowed value of "
                         + limit
                         + " bytes. Use --http-max-input-size to increase the limit.");
+    }
+
+    @Override
+    public boolean compressesReplies() {
+        return true;
     }
 
     @Override

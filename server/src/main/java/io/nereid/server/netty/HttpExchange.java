@@ -105,6 +105,17 @@ public final class HttpExchange {
         }
     }
 
+    /**
+     * A compressed body in its full size, admitted like the body itself.
+     *
+     * @param limit most bytes that it may have
+     * @throws StatusException INVALID_ARG or UNAVAILABLE if it cannot be had
+     */
+    @Owned
+    TensorBuffer inflate(@Owned TensorBuffer compressed, long limit) {
+        return new Inflation(connection.server().allocator(), ticket, limit).inflate(compressed);
+    }
+
     /** Runs {@code listener} if the connection goes away before the answer has been given whole. */
     public void onDisconnect(Runnable listener) {
         onDisconnect = listener;

@@ -5,9 +5,15 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorBuffer;
 import io.nereid.protocol.http.EncodedResponse;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,6 +27,8 @@ public final class HttpReply implements PendingReply, AutoCloseable {
 
     /** Views of native memory are cut at this size, since a byte buffer counts in int. */
     private static final long LARGEST_VIEW = 1 << 30;
+
+    private static final int PIECE = 16 << 10;
 
     private final int status;
     private final Map<String, String> headers;
@@ -68,6 +76,43 @@ public final class HttpReply implements PendingReply, AutoCloseable {
         addViews(response.json(), body);
         response.binary().forEach(part -> addViews(part, body));
         return new HttpReply(200, headers, body, response::close);
+    }
+
+    /**
+     * As {@link #encoded}, compressed as a whole. The encoder's memory is free when this returns.
+     */
+    static @Owned HttpReply compressed(
+            Map<String, String> headers, @Owned EncodedResponse response, ContentCoding coding) {
+        ByteBuf body = Unpooled.buffer();
+        try (response;
+                OutputStream out = coding.compressing(new ByteBufOutputStream(body))) {
+            write(response.json(), out);
+            for (TensorBuffer part : response.binary()) {
+                write(part, out);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("Content-Encoding", coding.token());
+        return new HttpReply(200, all, List.of(body), () -> {});
+    }
+
+    private static void write(TensorBuffer part, OutputStream out) throws IOException {
+        MemorySegment segment = part.segment();
+        byte[] piece = new byte[(int) Math.min(PIECE, segment.byteSize())];
+        for (long offset = 0; offset < segment.byteSize(); offset += piece.length) {
+            int size = (int) Math.min(piece.length, segment.byteSize() - offset);
+            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offset, piece, 0, size);
+            out.write(piece, 0, size);
+        }
+    }
+
+    /** The same answer with one more header. */
+    HttpReply with(String name, String value) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put(name, value);
+        return new HttpReply(status, all, body, release);
     }
 
     private static HttpReply of(int status, String contentType, byte[] body) {

@@ -7,6 +7,13 @@ import java.util.Map;
 /** Where front ends differ in how they carry infer requests. */
 public interface InferDialect {
     /**
+     * Refuses lengths that the protocol cannot name.
+     *
+     * @throws StatusException INVALID_ARG
+     */
+    void checkContentLength(long length);
+
+    /**
      * How the head tells JSON from binary data.
      *
      * @throws StatusException INVALID_ARG if it says so in a wrong way
@@ -15,6 +22,9 @@ public interface InferDialect {
 
     /** The error for a raw binary body over the limit (HTTP protocol section 11.8). */
     StatusException rawTooLarge(long byteSize, long limit);
+
+    /** Whether answers are compressed for clients that accept it. */
+    boolean compressesReplies();
 
     /** Headers of an answer: its content type, and where its JSON ends. */
     Map<String, String> replyHeaders(EncodedResponse response);

@@ -6,10 +6,12 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorBuffer;
 import io.nereid.protocol.http.DecodedRequest;
+import io.nereid.protocol.http.EncodedResponse;
 import io.nereid.protocol.http.HttpInferDecoder;
 import io.nereid.protocol.http.HttpInferEncoder;
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -48,10 +50,37 @@ public final class InferRoute {
                     StatusCode.UNSUPPORTED,
                     "HTTP end point doesn't support models with decoupled transaction policy");
         }
-        JsonPart json = dialect.jsonPart(head);
-        head.contentLength().ifPresent(json::lengthIn);
-        exchange.receive(
-                size -> checkSize(json, size), body -> ask(exchange, model, version, json, body));
+        ContentCoding coding;
+        try {
+            coding = ContentCoding.ofRequest(head);
+        } catch (StatusException e) {
+            exchange.reply(HttpReply.error(e).with("Accept-Encoding", ContentCoding.SUPPORTED));
+            return;
+        }
+        if (coding == ContentCoding.IDENTITY) {
+            head.contentLength().ifPresent(dialect::checkContentLength);
+            JsonPart json = dialect.jsonPart(head);
+            head.contentLength().ifPresent(json::lengthIn);
+            exchange.receive(
+                    size -> checkSize(json, size),
+                    body -> ask(head, exchange, model, version, json, body));
+        } else {
+            JsonPart json = dialect.jsonPart(head);
+            exchange.receive(
+                    _ -> {}, body -> askInflated(head, exchange, model, version, json, body));
+        }
+    }
+
+    /** Of a compressed body only the size that it has when inflated counts. */
+    private void askInflated(
+            HttpHead head,
+            HttpExchange exchange,
+            String name,
+            OptionalLong version,
+            JsonPart json,
+            @Owned TensorBuffer compressed) {
+        TensorBuffer body = exchange.inflate(compressed, maxInputSize);
+        ask(head, exchange, name, version, json, body);
     }
 
     private void checkSize(JsonPart json, long bodyLength) {
@@ -67,6 +96,7 @@ public final class InferRoute {
     }
 
     private void ask(
+            HttpHead head,
             HttpExchange exchange,
             String name,
             OptionalLong version,
@@ -82,15 +112,21 @@ public final class InferRoute {
             throw e;
         }
         DecodedRequest decoded = decoder.decode(model.config(), version, body, jsonLength);
+        ContentCoding coding =
+                dialect.compressesReplies() ? ContentCoding.accepted(head) : ContentCoding.IDENTITY;
         exchange.onDisconnect(decoded.request()::cancel);
         server.infer(
                 model,
                 decoded.request(),
                 new SingleAnswer(
                         exchange,
-                        response -> {
-                            var encoded = encoder.encode(response, decoded.outputs());
-                            return HttpReply.encoded(dialect.replyHeaders(encoded), encoded);
-                        }));
+                        response -> reply(encoder.encode(response, decoded.outputs()), coding)));
+    }
+
+    private @Owned HttpReply reply(@Owned EncodedResponse encoded, ContentCoding coding) {
+        Map<String, String> headers = dialect.replyHeaders(encoded);
+        return coding == ContentCoding.IDENTITY
+                ? HttpReply.encoded(headers, encoded)
+                : HttpReply.compressed(headers, encoded, coding);
     }
 }

@@ -50,6 +50,16 @@ final class SageMakerInferDialect implements InferDialect {
                         + " bytes. Use --http-max-input-size to increase the limit.");
     }
 
+    /** Lengths have 64 bits here (SageMaker section 6.1). */
+    @Override
+    public void checkContentLength(long length) {}
+
+    /** The platform hands answers on as they are. */
+    @Override
+    public boolean compressesReplies() {
+        return false;
+    }
+
     @Override
     public Map<String, String> replyHeaders(EncodedResponse response) {
         String type =
