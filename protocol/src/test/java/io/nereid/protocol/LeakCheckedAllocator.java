@@ -44,6 +44,11 @@ public final class LeakCheckedAllocator
         return allocator.openBlocks();
     }
 
+    /** Bytes of the blocks that are open now. */
+    public long openBytes() {
+        return allocator.openBytes();
+    }
+
     /** A block with these bytes. */
     public @Owned TensorBuffer bytes(byte... content) {
         TensorBuffer buffer = allocate(content.length);

@@ -49,6 +49,28 @@ final class BytesArray {
         return block;
     }
 
+    /**
+     * As {@link #measure}, of the single value at the cursor, which is no array.
+     *
+     * @throws StatusException INVALID_ARG if it is no string
+     */
+    static long measureOne(JsonCursor cursor) {
+        long start = cursor.position();
+        Measure measure = new BytesArray(cursor).new Measure();
+        measure.leaf();
+        cursor.seek(start);
+        return measure.byteSize;
+    }
+
+    /** As {@link #read}, of the single string at the cursor. */
+    static @Owned TensorBuffer readOne(
+            JsonCursor cursor, long byteSize, TensorAllocator allocator) {
+        TensorBuffer block = allocator.allocate(byteSize);
+        new BytesArray(cursor).new Fill(block.segment()).leaf();
+        allocator.copies().count(CopyMeter.Site.DECODE, byteSize);
+        return block;
+    }
+
     private final class Measure implements NestedArray.Leaves {
         long byteSize;
 

@@ -84,13 +84,6 @@ public final class HttpInferDecoder {
      * @throws StatusException INVALID_ARG if it is over the limit
      */
     public void checkJsonSize(long jsonLength) {
-        if (jsonLength > maxInputSize) {
-            throw StatusException.invalidArgument(
-                    "request JSON size of "
-                            + jsonLength
-                            + " bytes exceeds the maximum allowed input size of "
-                            + maxInputSize
-                            + " bytes. Use --http-max-input-size to increase the limit.");
-        }
+        JsonLimit.check(jsonLength, maxInputSize);
     }
 }

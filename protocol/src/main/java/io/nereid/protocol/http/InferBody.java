@@ -122,7 +122,8 @@ final class InferBody {
                 reader.forms(), othersBinary && reader.forms().isEmpty(), config.batches());
     }
 
-    private static String upToNul(String id) {
+    /** What the reference makes of an id. */
+    static String upToNul(String id) {
         int nul = id.indexOf('\0');
         return nul < 0 ? id : id.substring(0, nul);
     }

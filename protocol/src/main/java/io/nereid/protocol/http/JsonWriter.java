@@ -124,10 +124,15 @@ final class JsonWriter implements AutoCloseable {
 
     /** Ends a list whose elements have a comma behind each. */
     void endArray() {
+        dropComma();
+        raw("]");
+    }
+
+    /** Takes the comma behind the last element back, if there is one. */
+    void dropComma() {
         if (target.get(ValueLayout.JAVA_BYTE, position - 1) == ',') {
             position--;
         }
-        raw("]");
     }
 
     /** Writes a boolean and a comma; room must be reserved. */

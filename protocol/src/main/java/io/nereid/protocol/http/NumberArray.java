@@ -64,6 +64,23 @@ final class NumberArray implements NestedArray.Leaves, AutoCloseable {
         }
     }
 
+    /**
+     * Reads the single value at the cursor, which is no array, as a tensor of one element.
+     *
+     * @param type of fixed size, but not FP16 or BF16
+     */
+    static @Owned NumberArray readOne(JsonCursor cursor, DataType type, TensorAllocator allocator) {
+        NumberArray array = new NumberArray(cursor, type, 1, allocator);
+        try {
+            array.element();
+            array.end = cursor.position();
+            return array;
+        } catch (RuntimeException e) {
+            array.close();
+            throw e;
+        }
+    }
+
     /** Where the array begins. */
     long start() {
         return start;
@@ -124,6 +141,10 @@ final class NumberArray implements NestedArray.Leaves, AutoCloseable {
             refuse(StatusCode.INTERNAL, "Shape does not match true shape of 'data' field");
             return;
         }
+        element();
+    }
+
+    private void element() {
         switch (type) {
             case BOOL -> bool();
             case UINT8, UINT16, UINT32, UINT64 -> integer(true);

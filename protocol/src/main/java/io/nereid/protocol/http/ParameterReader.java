@@ -50,12 +50,22 @@ final class ParameterReader {
             String key = cursor.name();
             if (!seen.add(key)) {
                 cursor.skipValue();
-            } else if (seen.size() > MAX_PARAMETERS) {
-                throw StatusException.invalidArgument(
-                        "request has more than " + MAX_PARAMETERS + " parameters");
             } else {
+                checkCount(seen.size());
                 parameter(key);
             }
+        }
+    }
+
+    /**
+     * Refuses too many parameters.
+     *
+     * @throws StatusException INVALID_ARG if there are more than {@link #MAX_PARAMETERS}
+     */
+    static void checkCount(int count) {
+        if (count > MAX_PARAMETERS) {
+            throw StatusException.invalidArgument(
+                    "request has more than " + MAX_PARAMETERS + " parameters");
         }
     }
 
@@ -74,7 +84,7 @@ final class ParameterReader {
                             "parameter keys starting with 'triton_' are reserved for Triton usage"
                                     + " and should not be specified.");
                 }
-                request.setParameter(key, custom(key));
+                request.setParameter(key, custom(cursor, key));
             }
         }
     }
@@ -92,7 +102,12 @@ final class ParameterReader {
         return new CorrelationId.TextId(id);
     }
 
-    private Parameter custom(String key) {
+    /**
+     * The custom parameter at the cursor.
+     *
+     * @throws StatusException INVALID_ARG if it is null, an array or an object
+     */
+    static Parameter custom(JsonCursor cursor, String key) {
         return switch (cursor.peek()) {
             case '"' -> new Parameter.StringValue(cursor.string().text());
             case 't', 'f' -> new Parameter.BoolValue(cursor.bool());

@@ -95,16 +95,21 @@ final class ResponseBody {
         String separator = "{";
         for (Map.Entry<String, Parameter> entry : response.parameters().entrySet()) {
             writer.raw(separator).string(entry.getKey()).raw(":");
-            switch (entry.getValue()) {
-                case Parameter.BoolValue(boolean value) -> writer.raw(value ? "true" : "false");
-                case Parameter.Int64Value(long value) -> writer.integer(value);
-                case Parameter.UInt64Value(long value) -> writer.unsigned(value);
-                case Parameter.DoubleValue(double value) -> writer.real(value);
-                case Parameter.StringValue(String value) -> writer.string(value);
-            }
+            parameter(writer, entry.getValue());
             separator = ",";
         }
         writer.raw("}");
+    }
+
+    /** Writes the value of a parameter. */
+    static void parameter(JsonWriter writer, Parameter parameter) {
+        switch (parameter) {
+            case Parameter.BoolValue(boolean value) -> writer.raw(value ? "true" : "false");
+            case Parameter.Int64Value(long value) -> writer.integer(value);
+            case Parameter.UInt64Value(long value) -> writer.unsigned(value);
+            case Parameter.DoubleValue(double value) -> writer.real(value);
+            case Parameter.StringValue(String value) -> writer.string(value);
+        }
     }
 
     private void output(JsonWriter writer, Tensor output) {

@@ -34,6 +34,28 @@ final class TensorText {
      *     not match the shape
      */
     static void write(JsonWriter writer, Tensor tensor) {
+        writer.raw("[");
+        elements(writer, tensor);
+        writer.endArray();
+    }
+
+    /**
+     * Writes a single element without brackets, everything else as {@link #write} does (HTTP
+     * protocol section 16).
+     *
+     * @throws StatusException as {@link #write}
+     */
+    static void writeBare(JsonWriter writer, Tensor tensor) {
+        if (elementCount(tensor) == 1) {
+            elements(writer, tensor);
+            writer.dropComma();
+        } else {
+            write(writer, tensor);
+        }
+    }
+
+    /** Writes elements with a comma behind each. */
+    private static void elements(JsonWriter writer, Tensor tensor) {
         switch (tensor.type()) {
             case FP16, BF16, INVALID ->
                     throw StatusException.invalidArgument(
@@ -55,12 +77,11 @@ final class TensorText {
                 || bytes.byteSize() % tensor.type().byteSize() != 0) {
             throw mismatch("Failed to write 'data' field: ", tensor);
         }
-        writer.raw("[");
         for (long from = 0; from < count; from += RUN) {
-            writer.reserve(RUN * JsonWriter.MAX_NUMBER);
-            run(writer, tensor, bytes, from, Math.min(count, from + RUN));
+            long to = Math.min(count, from + RUN);
+            writer.reserve((to - from) * JsonWriter.MAX_NUMBER);
+            run(writer, tensor, bytes, from, to);
         }
-        writer.endArray();
     }
 
     private static void run(
@@ -130,7 +151,6 @@ final class TensorText {
         MemorySegment bytes = tensor.buffer().segment();
         long count = elementCount(tensor);
         long position = 0;
-        writer.raw("[");
         for (long i = 0; i < count; i++) {
             long left = bytes.byteSize() - position - Integer.BYTES;
             long length =
@@ -144,7 +164,6 @@ final class TensorText {
         if (count < 0 || position != bytes.byteSize()) {
             throw mismatch("", tensor);
         }
-        writer.endArray();
     }
 
     private static StatusException mismatch(String prefix, Tensor tensor) {

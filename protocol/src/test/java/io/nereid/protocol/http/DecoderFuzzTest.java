@@ -92,6 +92,43 @@ class DecoderFuzzTest {
         }
     }
 
+    @Test
+    void decodesOrRefusesMutatedGenerateBodies() {
+        List<String> bodies =
+                List.of(
+                        "{'id':'a','X':[1,-2,3],'Z':7,'parameters':{'a':1.5,'b':true,'c':'d'}}",
+                        "{'X':['a','b\\u00e9'],'parameters':{'Z':[['c']]},'id':'','k':-1}",
+                        "{'X':[0.5,1e3,NaN,1,2,3,4,5,6,7,8,9,10,11,12],'Z':true}");
+        Random random = new Random(20_261_124);
+        int accepted = 0;
+        for (int round = 0; round < ROUNDS / 2; round++) {
+            StringBuilder text =
+                    new StringBuilder(bodies.get(random.nextInt(3)).replace('\'', '"'));
+            for (int changes = random.nextInt(4); changes > 0; changes--) {
+                mutate(text, random);
+            }
+            DataType[] types = DataType.values();
+            DataType type = types[1 + random.nextInt(types.length - 1)];
+            byte[] bytes = text.toString().getBytes(UTF_8);
+            accepted += decodeGenerate(Codec.model(type, "X", "Z"), bytes) ? 1 : 0;
+        }
+        assertThat(accepted).isBetween(ROUNDS / 200, ROUNDS / 4);
+    }
+
+    private boolean decodeGenerate(ModelConfig model, byte[] bytes) {
+        boolean accepted = false;
+        try {
+            new GenerateDecoder(allocator, 100_000)
+                    .decode(model, OptionalLong.empty(), codec.body(bytes))
+                    .close();
+            accepted = true;
+        } catch (StatusException e) {
+            assertThat(e.text()).isNotEmpty();
+        }
+        assertThat(allocator.openBlocks()).isZero();
+        return accepted;
+    }
+
     private boolean round(Random random) {
         String seed = BODIES.get(random.nextInt(BODIES.size())).replace('\'', '"');
         StringBuilder text = new StringBuilder(seed);
