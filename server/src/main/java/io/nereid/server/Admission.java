@@ -53,6 +53,11 @@ public final class Admission {
         }
     }
 
+    /** Most bytes that are held at a time. */
+    public long maxBytes() {
+        return maxBytes;
+    }
+
     /** Bytes reserved now. */
     public long inFlightBytes() {
         return inFlight.get();

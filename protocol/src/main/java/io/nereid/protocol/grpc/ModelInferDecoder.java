@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Decodes infer messages (gRPC protocol sections 8 to 10). The first fault in the order of section
@@ -42,6 +43,19 @@ public final class ModelInferDecoder {
      *     UNSUPPORTED for long correlation ids and for shared memory
      */
     public DecodedInfer decode(ModelInferMessage message, OptionalLong version) {
+        return decode(message, version, _ -> {});
+    }
+
+    /**
+     * The same with one step more.
+     *
+     * @param beforeData is handed the request when all is known of it but its data, and may fail
+     *     with a {@link StatusException}
+     */
+    public DecodedInfer decode(
+            ModelInferMessage message,
+            OptionalLong version,
+            Consumer<InferenceRequest> beforeData) {
         ModelInferRequest header = message.header();
         InferenceRequest request = new InferenceRequest(header.getModelName(), version);
         boolean complete = false;
@@ -53,6 +67,7 @@ public final class ModelInferDecoder {
             for (InferRequestedOutputTensor output : header.getOutputsList()) {
                 request.addRequestedOutput(output.getName());
             }
+            beforeData.accept(request);
             addInputs(message, request);
             DecodedInfer decoded =
                     new DecodedInfer(request, classification(header), emptyFinalResponse);

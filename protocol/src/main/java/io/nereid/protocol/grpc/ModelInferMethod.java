@@ -6,7 +6,10 @@ import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc;
 import java.io.InputStream;
 
-/** The method {@code ModelInfer} as the server sees it: tensors stay in native memory. */
+/**
+ * The methods {@code ModelInfer} and {@code ModelStreamInfer} as the server sees them: tensors stay
+ * in native memory.
+ */
 public final class ModelInferMethod {
     private ModelInferMethod() {}
 
@@ -19,6 +22,14 @@ public final class ModelInferMethod {
             TensorAllocator allocator) {
         return GRPCInferenceServiceGrpc.getModelInferMethod().toBuilder(
                         new RequestMarshaller(allocator), new ReplyMarshaller())
+                .build();
+    }
+
+    /** The same for the messages of {@code ModelStreamInfer}. */
+    public static MethodDescriptor<Received, ModelStreamReply> streamDescriptor(
+            TensorAllocator allocator) {
+        return GRPCInferenceServiceGrpc.getModelStreamInferMethod().toBuilder(
+                        new RequestMarshaller(allocator), new StreamReplyMarshaller())
                 .build();
     }
 
@@ -48,11 +59,24 @@ public final class ModelInferMethod {
             implements MethodDescriptor.Marshaller<ModelInferReply> {
         @Override
         public InputStream stream(ModelInferReply reply) {
-            return new ReplyStream(reply);
+            return new ReplyStream(reply.byteSize(), reply::writeTo);
         }
 
         @Override
         public ModelInferReply parse(InputStream stream) {
+            throw new IllegalStateException("a server does not read replies");
+        }
+    }
+
+    private static final class StreamReplyMarshaller
+            implements MethodDescriptor.Marshaller<ModelStreamReply> {
+        @Override
+        public InputStream stream(ModelStreamReply reply) {
+            return new ReplyStream(reply.byteSize(), reply::writeTo);
+        }
+
+        @Override
+        public ModelStreamReply parse(InputStream stream) {
             throw new IllegalStateException("a server does not read replies");
         }
     }

@@ -12,6 +12,7 @@ import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse.InferOutputTensor;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -40,9 +41,15 @@ public final class ModelInferReply implements AutoCloseable {
      * @throws StatusException INVALID_ARG if it is larger than gRPC allows
      */
     public static @Owned ModelInferReply of(@Owned InferenceResponse response) {
+        return of(response, Map.of());
+    }
+
+    /** The same with parameters besides those of the response. */
+    static @Owned ModelInferReply of(
+            @Owned InferenceResponse response, Map<String, InferParameter> more) {
         boolean complete = false;
         try {
-            byte[] header = header(response).toByteArray();
+            byte[] header = header(response).putAllParameters(more).build().toByteArray();
             ModelInferReply reply =
                     new ModelInferReply(response, header, byteSize(header, response));
             complete = true;
@@ -89,6 +96,15 @@ public final class ModelInferReply implements AutoCloseable {
                             + CodedOutputStream.computeUInt64SizeNoTag(bytes)
                             + bytes;
         }
+        return checkedSize(size);
+    }
+
+    /**
+     * The size, if gRPC can carry it.
+     *
+     * @throws StatusException INVALID_ARG if not
+     */
+    static int checkedSize(long size) {
         if (size > Integer.MAX_VALUE) {
             throw StatusException.invalidArgument(
                     "Response has byte size "
@@ -100,7 +116,7 @@ public final class ModelInferReply implements AutoCloseable {
         return (int) size;
     }
 
-    private static ModelInferResponse header(InferenceResponse response) {
+    private static ModelInferResponse.Builder header(InferenceResponse response) {
         ModelInferResponse.Builder header =
                 ModelInferResponse.newBuilder()
                         .setModelName(response.modelName())
@@ -116,7 +132,7 @@ public final class ModelInferReply implements AutoCloseable {
                 tensor.addShape(output.shape().dim(i));
             }
         }
-        return header.build();
+        return header;
     }
 
     private static InferParameter parameter(Parameter parameter) {

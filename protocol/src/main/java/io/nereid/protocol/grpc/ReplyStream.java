@@ -14,14 +14,23 @@ import java.util.Optional;
  * byte gets a copy.
  */
 final class ReplyStream extends InputStream implements KnownLength, Drainable {
-    private final ModelInferReply reply;
+    /** Writes all of a reply. */
+    @FunctionalInterface
+    interface Writer {
+        void writeTo(OutputStream target) throws IOException;
+    }
+
+    private final int byteSize;
+    private final Writer reply;
     private Optional<ByteArrayInputStream> copy = Optional.empty();
     private boolean drained;
 
     /**
+     * @param byteSize number of bytes that {@code reply} writes
      * @param reply borrowed until the stream is used up
      */
-    ReplyStream(ModelInferReply reply) {
+    ReplyStream(int byteSize, Writer reply) {
+        this.byteSize = byteSize;
         this.reply = reply;
     }
 
@@ -30,7 +39,7 @@ final class ReplyStream extends InputStream implements KnownLength, Drainable {
         if (drained) {
             return 0;
         }
-        return copy.map(ByteArrayInputStream::available).orElse(reply.byteSize());
+        return copy.map(ByteArrayInputStream::available).orElse(byteSize);
     }
 
     @Override
@@ -57,7 +66,7 @@ final class ReplyStream extends InputStream implements KnownLength, Drainable {
 
     private ByteArrayInputStream copied() throws IOException {
         if (copy.isEmpty()) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream(reply.byteSize());
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream(byteSize);
             reply.writeTo(bytes);
             copy = Optional.of(new ByteArrayInputStream(bytes.toByteArray()));
         }

@@ -92,7 +92,7 @@ class ModelInferReplyTest {
                                                 "L", DataType.UINT8, Shape.of(200_003), large))));
         LargestWrite target = new LargestWrite();
 
-        int drained = new ReplyStream(reply).drainTo(target);
+        int drained = new ReplyStream(reply.byteSize(), reply::writeTo).drainTo(target);
 
         assertThat(drained).isEqualTo(reply.byteSize());
         assertThat(target.largest).isEqualTo(64 * 1024);
@@ -107,7 +107,7 @@ class ModelInferReplyTest {
         ModelInferReply reply =
                 ModelInferReply.of(
                         response(Map.of(), List.of(allocator.int32("B", Shape.of(1), 5))));
-        ReplyStream stream = new ReplyStream(reply);
+        ReplyStream stream = new ReplyStream(reply.byteSize(), reply::writeTo);
         ByteArrayOutputStream rest = new ByteArrayOutputStream();
         int size = reply.byteSize();
 

@@ -7,10 +7,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The inference calls that run. May be used from any thread. A call holds one permit of a
- * semaphore; whoever holds all permits knows that no call runs.
+ * The inference requests that run, each as a call or in a stream. May be used from any thread. A
+ * request holds one permit of a semaphore; whoever holds all permits knows that no call runs.
  */
 final class ActiveCalls {
+    /** What whoever comes too late is told. */
+    static final String REFUSAL =
+            "GRPC server is shutting down and has stopped accepting new requests.";
+
     private static final int ALL = Integer.MAX_VALUE;
 
     private final Semaphore permits = new Semaphore(ALL);
@@ -23,9 +27,7 @@ final class ActiveCalls {
      */
     void enter() {
         if (refusing || !permits.tryAcquire()) {
-            throw new StatusException(
-                    StatusCode.UNAVAILABLE,
-                    "GRPC server is shutting down and has stopped accepting new requests.");
+            throw new StatusException(StatusCode.UNAVAILABLE, REFUSAL);
         }
     }
 

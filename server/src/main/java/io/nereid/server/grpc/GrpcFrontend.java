@@ -1,10 +1,14 @@
 package io.nereid.server.grpc;
 
+import io.grpc.BindableService;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.grpc.ModelInferDecoder;
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
@@ -17,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the gRPC port (gRPC protocol sections 1 to 4, 8 to 12 and 15). Calls run on the event
- * loops; start and shutdown are called on a control thread.
+ * Serves the gRPC port (all of the gRPC protocol) and tells clients by reflection what it serves.
+ * Calls run on the event loops; start and shutdown are called on a control thread.
  */
 public final class GrpcFrontend implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GrpcFrontend.class);
@@ -26,6 +30,7 @@ public final class GrpcFrontend implements AutoCloseable {
 
     private final ListenAddress address;
     private final ActiveCalls calls = new ActiveCalls();
+    private final ModelStreamHandler streams;
     private final Server server;
 
     /**
@@ -38,13 +43,37 @@ public final class GrpcFrontend implements AutoCloseable {
             Transport transport,
             LabelLookup labels) {
         this.address = new ListenAddress(options.address(), options.port(), options.reusePort());
-        ModelInferHandler infer =
-                new ModelInferHandler(server, calls, transport.eventLoops(), labels);
+        AdmittedAllocator messages = new AdmittedAllocator(server.allocator(), server.admission());
+        InferContext context =
+                new InferContext(
+                        server,
+                        transport.eventLoops(),
+                        new ModelInferDecoder(messages),
+                        new ClassResults(server.allocator(), labels),
+                        calls,
+                        options.forwarding(),
+                        new ReplyCompression(options.compression()));
+        this.streams = new ModelStreamHandler(context, messages, options.maxResponsePoolSize());
         this.server =
                 builder(options, address, transport)
-                        .addService(new InferenceService(server, infer).definition())
-                        .addService(new HealthService(server).definition())
+                        .compressorRegistry(context.compression().registry())
+                        .addService(
+                                new InferenceService(
+                                                server,
+                                                options.restricted(),
+                                                new ModelInferHandler(context, messages),
+                                                streams)
+                                        .definition())
+                        .addService(new HealthService(server, options.restricted()).definition())
+                        .addService(ProtoReflectionServiceV1.newInstance())
+                        .addService(olderReflection())
                         .build();
+    }
+
+    /** What clients ask that do not know the final version of server reflection yet. */
+    @SuppressWarnings("deprecation")
+    private static BindableService olderReflection() {
+        return ProtoReflectionService.newInstance();
     }
 
     private static NettyServerBuilder builder(
@@ -101,14 +130,19 @@ public final class GrpcFrontend implements AutoCloseable {
         return server.getPort();
     }
 
+    /** Bytes of replies that wait in streams for their clients to read. */
+    long waitingBytes() {
+        return streams.waitingBytes();
+    }
+
     /** From now on refuses to infer; all else is answered until {@link #shutdown}. */
     public void stopAccepting() {
         calls.refuseNew();
     }
 
     /**
-     * Refuses new requests, waits for those that run, and closes the port and all connections. What
-     * still runs at the deadline is cancelled. Blocks.
+     * Refuses new requests, waits for those that run, ends the streams that are open, and closes
+     * the port and all connections. What still runs at the deadline is cancelled. Blocks.
      *
      * @param deadline longest wait for running requests
      * @throws InterruptedException if the wait is interrupted; connections may be left open then
@@ -117,6 +151,7 @@ public final class GrpcFrontend implements AutoCloseable {
         long end = System.nanoTime() + deadline.toNanos();
         stopAccepting();
         boolean idle = calls.awaitIdle(deadline);
+        streams.stop();
         server.shutdown();
         long left = Math.max(0, end - System.nanoTime());
         if (!idle || !server.awaitTermination(left, TimeUnit.NANOSECONDS)) {

@@ -21,43 +21,130 @@ import io.nereid.protocol.grpc.proto.GrpcServiceProto.ServerMetadataResponse;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ServerReadyRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ServerReadyResponse;
 import io.nereid.server.InferenceServer;
+import io.nereid.server.security.ApiCategory;
+import io.nereid.server.security.RestrictedApis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
-/** {@code inference.GRPCInferenceService}: inference, health and metadata (gRPC section 4). */
+/**
+ * {@code inference.GRPCInferenceService}: the table of its methods, and the answers to those of
+ * health and metadata (gRPC protocol section 4).
+ */
 final class InferenceService {
     private final InferenceServer server;
+    private final RestrictedApis restricted;
     private final ModelInferHandler infer;
+    private final ModelStreamHandler stream;
 
-    InferenceService(InferenceServer server, ModelInferHandler infer) {
+    InferenceService(
+            InferenceServer server,
+            RestrictedApis restricted,
+            ModelInferHandler infer,
+            ModelStreamHandler stream) {
         this.server = server;
+        this.restricted = restricted;
         this.infer = infer;
+        this.stream = stream;
     }
 
     ServerServiceDefinition definition() {
-        return ServerServiceDefinition.builder(GRPCInferenceServiceGrpc.SERVICE_NAME)
-                .addMethod(
-                        GRPCInferenceServiceGrpc.getServerLiveMethod(),
-                        UnaryCalls.answeredBy(this::serverLive))
-                .addMethod(
-                        GRPCInferenceServiceGrpc.getServerReadyMethod(),
-                        UnaryCalls.answeredBy(this::serverReady))
-                .addMethod(
-                        GRPCInferenceServiceGrpc.getServerMetadataMethod(),
-                        UnaryCalls.answeredBy(this::serverMetadata))
-                .addMethod(
-                        GRPCInferenceServiceGrpc.getModelReadyMethod(),
-                        UnaryCalls.answeredBy(this::modelReady))
-                .addMethod(
-                        GRPCInferenceServiceGrpc.getModelMetadataMethod(),
-                        UnaryCalls.answeredBy(this::modelMetadata))
-                .addMethod(
-                        GRPCInferenceServiceGrpc.getModelConfigMethod(),
-                        UnaryCalls.answeredBy(this::modelConfig))
-                .addMethod(infer.method(), infer)
+        ServiceBuilder service =
+                new ServiceBuilder(
+                        GRPCInferenceServiceGrpc.getServiceDescriptor(),
+                        restricted,
+                        server.tasks());
+        addModels(service);
+        addControl(service);
+        addSharedMemory(service);
+        return service.add(ApiCategory.INFERENCE, infer.method(), infer)
+                .add(ApiCategory.INFERENCE, stream.method(), stream)
                 .build();
+    }
+
+    private void addModels(ServiceBuilder service) {
+        service.quick(
+                        ApiCategory.HEALTH,
+                        GRPCInferenceServiceGrpc.getServerLiveMethod(),
+                        this::serverLive)
+                .quick(
+                        ApiCategory.HEALTH,
+                        GRPCInferenceServiceGrpc.getServerReadyMethod(),
+                        this::serverReady)
+                .quick(
+                        ApiCategory.HEALTH,
+                        GRPCInferenceServiceGrpc.getModelReadyMethod(),
+                        this::modelReady)
+                .quick(
+                        ApiCategory.METADATA,
+                        GRPCInferenceServiceGrpc.getServerMetadataMethod(),
+                        this::serverMetadata)
+                .quick(
+                        ApiCategory.METADATA,
+                        GRPCInferenceServiceGrpc.getModelMetadataMethod(),
+                        this::modelMetadata)
+                .quick(
+                        ApiCategory.MODEL_CONFIG,
+                        GRPCInferenceServiceGrpc.getModelConfigMethod(),
+                        this::modelConfig);
+    }
+
+    private void addControl(ServiceBuilder service) {
+        RepositoryCalls repository = new RepositoryCalls(server);
+        SettingsCalls settings = new SettingsCalls(server);
+        service.quick(
+                        ApiCategory.STATISTICS,
+                        GRPCInferenceServiceGrpc.getModelStatisticsMethod(),
+                        new StatisticsCalls(server)::statistics)
+                .blocking(
+                        ApiCategory.MODEL_REPOSITORY,
+                        GRPCInferenceServiceGrpc.getRepositoryIndexMethod(),
+                        repository::index)
+                .blocking(
+                        ApiCategory.MODEL_REPOSITORY,
+                        GRPCInferenceServiceGrpc.getRepositoryModelLoadMethod(),
+                        repository::load)
+                .blocking(
+                        ApiCategory.MODEL_REPOSITORY,
+                        GRPCInferenceServiceGrpc.getRepositoryModelUnloadMethod(),
+                        repository::unload)
+                .quick(
+                        ApiCategory.TRACE,
+                        GRPCInferenceServiceGrpc.getTraceSettingMethod(),
+                        settings::trace)
+                .quick(
+                        ApiCategory.LOGGING,
+                        GRPCInferenceServiceGrpc.getLogSettingsMethod(),
+                        settings::log);
+    }
+
+    private void addSharedMemory(ServiceBuilder service) {
+        SharedMemoryCalls regions = new SharedMemoryCalls(server.extensions().sharedMemory());
+        service.blocking(
+                        ApiCategory.SHARED_MEMORY,
+                        GRPCInferenceServiceGrpc.getSystemSharedMemoryStatusMethod(),
+                        regions::systemStatus)
+                .blocking(
+                        ApiCategory.SHARED_MEMORY,
+                        GRPCInferenceServiceGrpc.getSystemSharedMemoryRegisterMethod(),
+                        regions::registerSystem)
+                .blocking(
+                        ApiCategory.SHARED_MEMORY,
+                        GRPCInferenceServiceGrpc.getSystemSharedMemoryUnregisterMethod(),
+                        regions::unregisterSystem)
+                .blocking(
+                        ApiCategory.SHARED_MEMORY,
+                        GRPCInferenceServiceGrpc.getCudaSharedMemoryStatusMethod(),
+                        regions::cudaStatus)
+                .blocking(
+                        ApiCategory.SHARED_MEMORY,
+                        GRPCInferenceServiceGrpc.getCudaSharedMemoryRegisterMethod(),
+                        regions::registerCuda)
+                .blocking(
+                        ApiCategory.SHARED_MEMORY,
+                        GRPCInferenceServiceGrpc.getCudaSharedMemoryUnregisterMethod(),
+                        regions::unregisterCuda);
     }
 
     private ServerLiveResponse serverLive(ServerLiveRequest request) {

@@ -17,6 +17,7 @@ import io.nereid.protocol.grpc.ModelInferReply;
 import io.nereid.protocol.grpc.ModelVersions;
 import io.nereid.protocol.grpc.Received;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -32,7 +33,8 @@ import java.util.concurrent.RejectedExecutionException;
 final class ModelInferCall extends ServerCall.Listener<Received> implements ResponseSender {
     private final ServerCall<Received, ModelInferReply> call;
     private final EventExecutor loop;
-    private final ModelInferHandler.Shared shared;
+    private final InferContext context;
+    private final List<Map.Entry<String, String>> metadata;
 
     // Used on the event loop only.
     private Optional<Received> message = Optional.empty();
@@ -45,13 +47,18 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private Optional<InferenceResponse> first = Optional.empty();
     private int responses;
 
+    /**
+     * @param metadata of the call, of which some may be for the model
+     */
     ModelInferCall(
             ServerCall<Received, ModelInferReply> call,
             EventExecutor loop,
-            ModelInferHandler.Shared shared) {
+            InferContext context,
+            List<Map.Entry<String, String>> metadata) {
         this.call = call;
         this.loop = loop;
-        this.shared = shared;
+        this.context = context;
+        this.metadata = metadata;
     }
 
     @Override
@@ -87,20 +94,20 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
 
     private void infer(@Owned ModelInferMessage infer) {
         try (infer) {
-            shared.calls().enter();
+            context.calls().enter();
             boolean accepted = false;
             try {
                 OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
                 Model model = model(infer.header().getModelName(), version);
-                DecodedInfer decoded = shared.decoder().decode(infer, version);
+                DecodedInfer decoded = context.decode(infer, version, metadata);
                 accepted = true;
                 request = Optional.of(decoded.request());
                 classification = decoded.classification();
                 batched = model.config().batches();
-                shared.server().infer(model, decoded.request(), this);
+                context.server().infer(model, decoded.request(), this);
             } finally {
                 if (!accepted) {
-                    shared.calls().leave();
+                    context.calls().leave();
                 }
             }
         } catch (StatusException e) {
@@ -109,7 +116,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     }
 
     private Model model(String name, OptionalLong version) {
-        Model model = shared.server().model(name, version);
+        Model model = context.server().model(name, version);
         if (model.config().decoupled()) {
             throw new StatusException(
                     StatusCode.UNSUPPORTED,
@@ -163,7 +170,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             loop.execute(outcome);
             return true;
         } catch (RejectedExecutionException e) {
-            shared.calls().leave();
+            context.calls().leave();
             return false;
         }
     }
@@ -181,19 +188,19 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         } finally {
             // Says nothing unless an invariant is broken; then the client shall not wait forever.
             answer(Status.INTERNAL.withDescription("failed to write the response"));
-            shared.calls().leave();
+            context.calls().leave();
         }
     }
 
     private @Owned InferenceResponse classified(@Owned InferenceResponse response) {
         return classification.isEmpty()
                 ? response
-                : shared.classResults().replaced(response, classification, batched);
+                : context.classResults().replaced(response, classification, batched);
     }
 
     private void finish(Status failure) {
         answer(failure);
-        shared.calls().leave();
+        context.calls().leave();
     }
 
     /** Ends the call with a failure, once; a cancelled call has ended already. */

@@ -30,7 +30,6 @@ import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferReq
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelMetadataRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelReadyRequest;
-import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelStatisticsRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ServerLiveRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ServerMetadataRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ServerMetadataResponse;
@@ -175,7 +174,14 @@ class GrpcFrontendTest {
         StatusRuntimeException failure =
                 catchThrowableOfType(
                         StatusRuntimeException.class,
-                        () -> stub.modelStatistics(ModelStatisticsRequest.getDefaultInstance()));
+                        () ->
+                                ClientCalls.blockingUnaryCall(
+                                        running.channel,
+                                        HealthGrpc.getCheckMethod().toBuilder()
+                                                .setFullMethodName("grpc.health.v1.Health/Watch")
+                                                .build(),
+                                        CallOptions.DEFAULT,
+                                        HealthCheckRequest.getDefaultInstance()));
 
         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
     }
