@@ -82,8 +82,8 @@ final class Comparison {
         }
         for (String place : golden.volatilePlaces()) {
             String[] keys = place.replaceFirst("^/", "").split("/");
-            blank(expected, keys, 0);
-            blank(found, keys, 0);
+            Blank.out(expected, keys);
+            Blank.out(found, keys);
         }
         JsonNode left = shapeOnly ? shape(expected) : byName(expected);
         JsonNode right = shapeOnly ? shape(found) : byName(found);
@@ -140,28 +140,6 @@ final class Comparison {
         }
         parts.put(" rest", String.valueOf(body.length - offset));
         return parts;
-    }
-
-    private static void blank(JsonNode node, String[] keys, int depth) {
-        boolean last = depth == keys.length - 1;
-        boolean any = keys[depth].equals("*");
-        if (node instanceof ObjectNode object) {
-            for (String key : object.propertyStream().map(Map.Entry::getKey).toList()) {
-                if ((any || key.equals(keys[depth])) && last) {
-                    object.putNull(key);
-                } else if (any || key.equals(keys[depth])) {
-                    blank(object.get(key), keys, depth + 1);
-                }
-            }
-        } else if (node instanceof ArrayNode array && any) {
-            for (int i = 0; i < array.size(); i++) {
-                if (last) {
-                    array.set(i, JsonNodeFactory.instance.nullNode());
-                } else {
-                    blank(array.get(i), keys, depth + 1);
-                }
-            }
-        }
     }
 
     private static JsonNode shape(JsonNode node) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where Nereid differs from the recordings on purpose, each with its reason. The list that
@@ -40,7 +41,40 @@ final class Differences {
                     new Changed(
                             400,
                             "[request id: <id_unknown>] expected number of inputs between 1 and 2"
-                                    + " but got 1 inputs for model 'ib_optional'."));
+                                    + " but got 1 inputs for model 'ib_optional'."),
+                    // Bytes after the JSON document are refused before the inputs are looked at.
+                    "sagemaker: invocations inference-header ignored",
+                    new Changed(400, JSON_SYNTAX),
+                    // The reference process ends.
+                    "sagemaker: mme load empty body",
+                    new Changed(400, ""));
+
+    /** Single gRPC calls, with the answer that is right. */
+    private static final Map<String, ChangedCall> CHANGED_CALLS =
+            Map.of(
+                    // A model that is not there is not ready: that is no error.
+                    "grpc model ready unknown",
+                    new ChangedCall("OK", "{}"),
+                    "grpc model ready unknown version",
+                    new ChangedCall("OK", "{}"),
+                    "grpc model ready empty name",
+                    new ChangedCall("OK", "{}"),
+                    // Strings are exact bytes: a NUL does not end them.
+                    "grpc infer string contents",
+                    new ChangedCall(
+                            "OK",
+                            """
+                            {"model_name": "id_string", "model_version": "1",
+                             "outputs": [{"name": "Y", "datatype": "BYTES", "shape": ["1", "2"]}],
+                             "raw_output_contents": ["AQAAAGECAAAA/wA="]}
+                            """));
+
+    /**
+     * Another answer to a gRPC call.
+     *
+     * @param message the only message, as protobuf JSON
+     */
+    record ChangedCall(String code, String message) {}
 
     private record Changed(int status, String errorPrefix) {}
 
@@ -49,7 +83,7 @@ final class Differences {
     /** Whether the whole answer is another one; its bytes are then tested elsewhere. */
     static boolean isAnsweredBetter(GoldenCase golden) {
         Changed changed = CHANGED.get(golden.name());
-        return changed != null && changed.status() == 200;
+        return changed != null && (changed.status() == 200 || golden.closesConnection());
     }
 
     /** The status to expect. */
@@ -85,6 +119,11 @@ final class Differences {
             return found.startsWith(changed.errorPrefix());
         }
         return recorded.startsWith(JSON_SYNTAX) && found.startsWith(JSON_SYNTAX);
+    }
+
+    /** The answer to expect from a call, where it is not the recorded one. */
+    static Optional<ChangedCall> changed(GoldenCall golden) {
+        return Optional.ofNullable(CHANGED_CALLS.get(golden.name()));
     }
 
     private static String recordedError(GoldenCase golden) {

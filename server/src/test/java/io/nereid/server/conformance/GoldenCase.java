@@ -1,23 +1,18 @@
 package io.nereid.server.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One recorded HTTP exchange: a line of {@code http.jsonl}. */
 final class GoldenCase {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final JsonNode line;
 
     private GoldenCase(JsonNode line) {
@@ -25,19 +20,13 @@ final class GoldenCase {
     }
 
     /** The cases of one server, in the order of the file. */
-    static List<GoldenCase> of(String server) throws IOException {
-        List<GoldenCase> cases = new ArrayList<>();
-        try (InputStream in = GoldenCase.class.getResourceAsStream("/conformance/http.jsonl");
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-            for (String text = lines.readLine(); text != null; text = lines.readLine()) {
-                JsonNode line = JSON.readTree(text);
-                if (line.get("server").asText().equals(server)) {
-                    cases.add(new GoldenCase(line));
-                }
-            }
-        }
-        return cases;
+    static List<GoldenCase> of(String server, Places places) {
+        return Recording.of("http.jsonl", server, places).stream().map(GoldenCase::new).toList();
+    }
+
+    /** One request of a recording whose answer is given in the same place. */
+    static GoldenCase of(JsonNode recorded) {
+        return new GoldenCase(recorded);
     }
 
     String name() {
@@ -111,6 +100,21 @@ final class GoldenCase {
         return line.path("error_prefix").asText("");
     }
 
+    /** Bytes that a shared memory region has to hold afterwards. */
+    Optional<RegionBytes> regionAfter() {
+        JsonNode after = line.path("shm_after");
+        return after.isMissingNode()
+                ? Optional.empty()
+                : Optional.of(
+                        new RegionBytes(
+                                after.get("key").asText(),
+                                after.get("offset").asLong(),
+                                HexFormat.of().formatHex(decoded(after))));
+    }
+
+    /** Expected contents of a region, in hexadecimal. */
+    record RegionBytes(String key, long offset, String bytes) {}
+
     private List<String> texts(String member) {
         List<String> texts = new ArrayList<>();
         line.path(member).forEach(text -> texts.add(text.asText()));
@@ -138,11 +142,15 @@ final class GoldenCase {
             return body.get("text").asText().getBytes(StandardCharsets.UTF_8);
         }
         if (body.has("base64")) {
-            return Base64.getDecoder().decode(body.get("base64").asText());
+            return decoded(body);
         }
         byte[] filled = new byte[body.path("size").asInt()];
         Arrays.fill(filled, (byte) body.path("fill_byte").asInt());
         return filled;
+    }
+
+    private static byte[] decoded(JsonNode body) {
+        return Base64.getDecoder().decode(body.get("base64").asText());
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine;
 
 /** Options for servers in tests: loopback, free ports, the engines of the built distribution. */
 public final class TestServers {
@@ -16,6 +17,20 @@ public final class TestServers {
     /** Serves all models of a repository on every port; a broken model is no reason to exit. */
     public static ServerOptions options(Path repository) {
         return options(repository, "*");
+    }
+
+    /**
+     * What the real command line makes of flags, with the engines of the built distribution.
+     *
+     * @param environment variables that the process would have
+     */
+    public static ServerOptions commandLine(Map<String, String> environment, List<String> flags) {
+        ServeCommand command = new ServeCommand();
+        CommandLine line = new CommandLine(command);
+        line.setAbbreviatedOptionsAllowed(true);
+        line.setOverwrittenOptionsAllowed(true);
+        line.parseArgs(flags.toArray(String[]::new));
+        return command.options(environment, home());
     }
 
     /** Serves one model of a repository, and the models that it asks. */
