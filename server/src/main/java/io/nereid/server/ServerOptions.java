@@ -100,7 +100,12 @@ public record ServerOptions(
      * @param rootCertificate authorities that client certificates are checked against
      * @param mutual whether clients must show a certificate
      */
-    public record Tls(Path certificate, Path key, Optional<Path> rootCertificate, boolean mutual) {}
+    public record Tls(Path certificate, Path key, Optional<Path> rootCertificate, boolean mutual) {
+        /** Whom clients must be certified by; empty if they need no certificate. */
+        public Optional<Path> clientAuthorities() {
+            return mutual ? rootCertificate : Optional.empty();
+        }
+    }
 
     /** How much effort goes into compressing answers. */
     public enum Compression {

@@ -12,10 +12,15 @@ import io.nereid.protocol.grpc.ModelInferDecoder;
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
+import io.nereid.server.netty.CurrentSslContext;
 import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.netty.Transport;
+import io.nereid.server.security.TlsCertificates;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,16 +31,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class GrpcFrontend implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GrpcFrontend.class);
+    private static final Duration HANDSHAKE = Duration.ofSeconds(15);
     private static final Duration FORCED_STOP = Duration.ofSeconds(5);
 
     private final ListenAddress address;
     private final ActiveCalls calls = new ActiveCalls();
     private final ModelStreamHandler streams;
     private final Server server;
+    private final Optional<TlsCertificates> certificates;
 
     /**
      * @param transport event loops of all front ends; stays the caller's and must outlive this
      * @param labels asked for labels of classification outputs
+     * @throws StatusException INVALID_ARG naming the certificate file that is no good
      */
     public GrpcFrontend(
             InferenceServer server,
@@ -54,9 +62,17 @@ public final class GrpcFrontend implements AutoCloseable {
                         options.forwarding(),
                         new ReplyCompression(options.compression()));
         this.streams = new ModelStreamHandler(context, messages, options.maxResponsePoolSize());
+        this.certificates =
+                options.tls()
+                        .map(tls ->
+                                TlsCertificates.open(
+                                        tls.certificate(), tls.key(), tls.clientAuthorities()));
+        NettyServerBuilder builder = builder(options, address, transport);
+        certificates.ifPresent(files ->
+                builder.sslContext(
+                        CurrentSslContext.of(files, List.of(ApplicationProtocolNames.HTTP_2))));
         this.server =
-                builder(options, address, transport)
-                        .compressorRegistry(context.compression().registry())
+                builder.compressorRegistry(context.compression().registry())
                         .addService(
                                 new InferenceService(
                                                 server,
@@ -84,6 +100,7 @@ public final class GrpcFrontend implements AutoCloseable {
                         .workerEventLoopGroup(transport.eventLoops())
                         .channelType(transport.channelClass())
                         .directExecutor()
+                        .handshakeTimeout(HANDSHAKE.toSeconds(), TimeUnit.SECONDS)
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .decompressorRegistry(
                                 DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
@@ -157,6 +174,7 @@ public final class GrpcFrontend implements AutoCloseable {
         if (!idle || !server.awaitTermination(left, TimeUnit.NANOSECONDS)) {
             closeNow();
         }
+        certificates.ifPresent(TlsCertificates::close);
     }
 
     /** Closes everything now and waits for that; running requests are cancelled. */
@@ -167,6 +185,7 @@ public final class GrpcFrontend implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        certificates.ifPresent(TlsCertificates::close);
     }
 
     private void closeNow() throws InterruptedException {

@@ -7,7 +7,10 @@ import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.HttpListener;
 import io.nereid.server.netty.InferRoute;
 import io.nereid.server.netty.ListenAddress;
+import io.nereid.server.netty.ListenerOptions;
 import io.nereid.server.netty.Transport;
+import io.nereid.server.security.TlsCertificates;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,16 +20,19 @@ public final class HttpFrontend implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpFrontend.class);
 
     private final HttpListener listener;
+    private final Optional<TlsCertificates> certificates;
 
-    private HttpFrontend(HttpListener listener) {
+    private HttpFrontend(HttpListener listener, Optional<TlsCertificates> certificates) {
         this.listener = listener;
+        this.certificates = certificates;
     }
 
     /**
      * Opens the port.
      *
      * @param labels asked for labels of classification outputs
-     * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
+     * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had,
+     *     INVALID_ARG naming the certificate file that is no good
      */
     public static HttpFrontend start(
             InferenceServer server,
@@ -37,10 +43,26 @@ public final class HttpFrontend implements AutoCloseable {
                 new InferRoute(server, new V2InferDialect(), options.maxInputSize(), labels);
         ListenAddress address =
                 new ListenAddress(options.address(), options.port(), options.reusePort());
-        HttpListener listener =
-                HttpListener.open(address, transport, server, new V2Routes(server, infer));
-        log.info("Started HTTPService at {}:{}", options.address(), listener.port());
-        return new HttpFrontend(listener);
+        V2Routes routes = new V2Routes(server, infer);
+        Optional<TlsCertificates> certificates =
+                options.tls()
+                        .map(tls ->
+                                TlsCertificates.open(
+                                        tls.certificate(), tls.key(), tls.clientAuthorities()));
+        try {
+            HttpListener listener =
+                    HttpListener.open(
+                            address,
+                            transport,
+                            server,
+                            routes,
+                            ListenerOptions.of(options.maxConnections(), certificates));
+            log.info("Started HTTPService at {}:{}", options.address(), listener.port());
+            return new HttpFrontend(listener, certificates);
+        } catch (StatusException e) {
+            certificates.ifPresent(TlsCertificates::close);
+            throw e;
+        }
     }
 
     /** The port that is open. */
@@ -66,6 +88,10 @@ public final class HttpFrontend implements AutoCloseable {
     /** Closes everything now and waits for that; running requests are cancelled. */
     @Override
     public void close() {
-        listener.close();
+        try {
+            listener.close();
+        } finally {
+            certificates.ifPresent(TlsCertificates::close);
+        }
     }
 }

@@ -6,18 +6,18 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The open connections of a listener. May be used from any thread. */
 final class Connections {
-    private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
+    private final Set<OpenConnection> open = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
     private volatile boolean stopping;
 
-    void add(HttpConnection connection) {
+    void add(OpenConnection connection) {
         open.add(connection);
         if (stopping) {
             connection.stopWhenIdle();
         }
     }
 
-    void remove(HttpConnection connection) {
+    void remove(OpenConnection connection) {
         open.remove(connection);
         completeIfDone();
     }
@@ -29,13 +29,13 @@ final class Connections {
     /** Ends each connection when nothing runs on it; the result completes when none is left. */
     CompletableFuture<Void> stop() {
         stopping = true;
-        open.forEach(HttpConnection::stopWhenIdle);
+        open.forEach(OpenConnection::stopWhenIdle);
         completeIfDone();
         return allClosed;
     }
 
     void closeAll() {
-        open.forEach(HttpConnection::close);
+        open.forEach(OpenConnection::close);
     }
 
     private void completeIfDone() {

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -27,17 +28,19 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client connection: requests one after the other, answers in order. Lives on one event loop.
+ * One client connection, or one stream of HTTP/2: requests one after the other, answers in order.
+ * Lives on one event loop.
  *
  * <p>Reading goes on while a request is processed, because only then a closed connection is
  * noticed; what arrives meanwhile waits, and beyond {@link #WAITING_BYTES} reading stops.
  */
-final class HttpConnection extends ChannelInboundHandlerAdapter {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenConnection {
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
     private static final long WAITING_BYTES = 64 << 10;
@@ -57,6 +60,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private boolean handling;
     private boolean closing;
     private boolean stopping;
+    private boolean inputEnded;
     private @Nullable HttpExchange current;
     private @Nullable ChannelHandlerContext context;
 
@@ -84,6 +88,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
         connections.add(this);
+    }
+
+    /** The client turned out to speak HTTP/2. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        connections.remove(this);
     }
 
     @Override
@@ -247,6 +257,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof Arrival arrival) {
             arrival.work().run();
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded();
+        }
+    }
+
+    /** The client sends no more; what it has asked for is answered if it is still there. */
+    private void inputEnded() {
+        inputEnded = true;
+        closeIfDone();
+        if (current != null) {
+            if (current.hasBodyEnded()) {
+                ClientProbe.start(context(), current);
+            } else {
+                close();
+            }
+        }
+    }
+
+    private void closeIfDone() {
+        if (inputEnded && current == null && waiting.isEmpty()) {
+            close();
         }
     }
 
@@ -367,6 +398,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             if (!bodyToCome) {
                 current = null;
                 handleWaiting();
+                closeIfDone();
             }
         } else if (!bodyToCome || current.bodyMayNeverCome()) {
             close();
@@ -387,18 +419,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Ends the connection once nothing runs on it. Any thread. */
-    void stopWhenIdle() {
+    @Override
+    public void stopWhenIdle() {
         context().executor().execute(this::stop);
     }
 
     /** Ends the connection now. Any thread. */
-    void close() {
+    @Override
+    public void close() {
         var _ = context().close();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             log.debug("connection broke", cause);
             var _ = ctx.close();
             return;

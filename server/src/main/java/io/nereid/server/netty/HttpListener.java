@@ -6,7 +6,6 @@ import io.nereid.server.InferenceServer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -24,10 +23,22 @@ public final class HttpListener implements AutoCloseable {
 
     private final Channel channel;
     private final Connections connections;
+    private final ConnectionLimit limit;
 
-    private HttpListener(Channel channel, Connections connections) {
+    private HttpListener(Channel channel, Connections connections, ConnectionLimit limit) {
         this.channel = channel;
         this.connections = connections;
+        this.limit = limit;
+    }
+
+    /**
+     * Opens a port with {@link ListenerOptions#DEFAULT} and serves it.
+     *
+     * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
+     */
+    public static HttpListener open(
+            ListenAddress address, Transport transport, InferenceServer server, HttpRoutes routes) {
+        return open(address, transport, server, routes, ListenerOptions.DEFAULT);
     }
 
     /**
@@ -36,8 +47,13 @@ public final class HttpListener implements AutoCloseable {
      * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
      */
     public static HttpListener open(
-            ListenAddress address, Transport transport, InferenceServer server, HttpRoutes routes) {
+            ListenAddress address,
+            Transport transport,
+            InferenceServer server,
+            HttpRoutes routes,
+            ListenerOptions options) {
         Connections connections = new Connections();
+        ConnectionLimit limit = new ConnectionLimit(options.maxConnections());
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
                         .group(transport.eventLoops())
@@ -46,7 +62,8 @@ public final class HttpListener implements AutoCloseable {
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.SO_KEEPALIVE, true)
-                        .childHandler(pipeline(server, routes, connections));
+                        .childHandler(
+                                new HttpPipeline(server, routes, options, connections, limit));
         if (address.reusePort()) {
             bootstrap.option(transport.reusePortOption(), true);
         }
@@ -57,20 +74,7 @@ public final class HttpListener implements AutoCloseable {
                     "Socket '" + address + "' already in use ",
                     bound.cause());
         }
-        return new HttpListener(bound.channel(), connections);
-    }
-
-    private static ChannelInitializer<Channel> pipeline(
-            InferenceServer server, HttpRoutes routes, Connections connections) {
-        return new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                channel.pipeline()
-                        .addLast(new StrictRequestDecoder())
-                        .addLast(new ReplyEncoder())
-                        .addLast(new HttpConnection(routes, server, connections));
-            }
-        };
+        return new HttpListener(bound.channel(), connections, limit);
     }
 
     /** The port that is open; a real one also if any free one was asked for. */
@@ -81,6 +85,11 @@ public final class HttpListener implements AutoCloseable {
     /** Connections that are open now. */
     public int connections() {
         return connections.count();
+    }
+
+    /** Connections that were closed as they came because too many were open. */
+    public long refusedConnections() {
+        return limit.refused();
     }
 
     /**
