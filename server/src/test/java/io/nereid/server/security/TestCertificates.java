@@ -33,7 +33,7 @@ public final class TestCertificates {
      *
      * @param directory where files may lie
      * @param name tells authorities apart
-     * @param algorithm of the keys, {@code RSA}, {@code EC} or {@code Ed25519}
+     * @param algorithm of the keys; {@code RSA} takes long to make, {@code EC} does not
      */
     public static TestCertificates make(Path directory, String name, String algorithm)
             throws IOException, InterruptedException, GeneralSecurityException {
@@ -59,11 +59,11 @@ public final class TestCertificates {
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.addAll(List.of("-genkeypair", "-keystore", file.toString(), "-alias", alias));
         command.addAll(List.of("-storepass", PASSWORD, "-keyalg", algorithm, "-validity", "2"));
+        command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
         command.addAll(List.of(more));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IllegalStateException("keytool: " + output);
         }
@@ -83,9 +83,10 @@ public final class TestCertificates {
      *
      * @param root the authority
      */
-    public record Pems(Path certificate, Path key, Path root) {
+    public record Pems(Path directory, Path certificate, Path key, Path root) {
         static Pems in(Path directory) {
             return new Pems(
+                    directory,
                     directory.resolve("server.crt"),
                     directory.resolve("server.key"),
                     directory.resolve("ca.crt"));
