@@ -49,7 +49,7 @@ final class EarlyData implements AutoCloseable {
                         && members.shape != InputMembers.NONE;
         attempts -= readable ? 1 : 0;
         DataType type = readable ? type(members.datatype) : DataType.INVALID;
-        long elements = isNumeric(type) ? elements(members.shape) : 0;
+        long elements = type.hasFixedSize() ? elements(members.shape) : 0;
         cursor.seek(at);
         if (elements > 0 && elements <= maxInputSize / type.byteSize()) {
             arrays.add(NumberArray.read(cursor, type, elements, allocator));
@@ -84,11 +84,6 @@ final class EarlyData implements AutoCloseable {
     @Override
     public void close() {
         arrays.forEach(NumberArray::close);
-    }
-
-    /** Whether JSON can carry numbers of this type. */
-    static boolean isNumeric(DataType type) {
-        return type.hasFixedSize() && type != DataType.FP16 && type != DataType.BF16;
     }
 
     private DataType type(long at) {

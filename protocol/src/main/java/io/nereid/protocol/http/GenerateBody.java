@@ -231,9 +231,6 @@ final class GenerateBody {
     }
 
     private @Owned TensorBuffer numbers(TensorSpec spec, boolean isArray, long elements) {
-        if (!EarlyData.isNumeric(spec.type())) {
-            throw InputReader.noJsonForm(spec.name(), spec.type());
-        }
         NumberArray numbers =
                 isArray
                         ? NumberArray.read(cursor, spec.type(), elements, allocator)

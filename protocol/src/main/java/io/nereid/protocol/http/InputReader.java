@@ -183,22 +183,9 @@ final class InputReader {
                 elements == Shape.ANY
                         ? -type.byteSize()
                         : Dimensions.byteSize(name, elements, type));
-        if (!EarlyData.isNumeric(type)) {
-            throw noJsonForm(name, type);
-        }
         return early.take(members.data, type, elements)
                 .orElseGet(() -> NumberArray.read(cursor, type, elements, allocator))
                 .take();
-    }
-
-    /** The refusal of a type whose numbers JSON cannot carry. */
-    static StatusException noJsonForm(String name, DataType type) {
-        return StatusException.invalidArgument(
-                "receiving "
-                        + type.wireName()
-                        + " data via JSON is not supported. Please use the binary data format"
-                        + " for input "
-                        + name);
     }
 
     private void checkByteSize(String name, long byteSize) {

@@ -48,7 +48,7 @@ final class NumberArray implements NestedArray.Leaves, AutoCloseable {
     /**
      * Reads the array that begins at the cursor.
      *
-     * @param type of fixed size, but not FP16 or BF16
+     * @param type of fixed size
      * @param elements how many leaves are expected, more than 0
      */
     static @Owned NumberArray read(
@@ -149,8 +149,8 @@ final class NumberArray implements NestedArray.Leaves, AutoCloseable {
             case BOOL -> bool();
             case UINT8, UINT16, UINT32, UINT64 -> integer(true);
             case INT8, INT16, INT32, INT64 -> integer(false);
-            case FP32, FP64 -> real();
-            case FP16, BF16, BYTES, INVALID ->
+            case FP16, BF16, FP32, FP64 -> real();
+            case BYTES, INVALID ->
                     throw new IllegalStateException("no JSON numbers are read as " + type);
         }
     }
@@ -190,7 +190,7 @@ final class NumberArray implements NestedArray.Leaves, AutoCloseable {
             refuse(StatusCode.INVALID_ARG, JsonAccess.NOT_A_NUMBER);
             return;
         }
-        putReal(target, type.byteSize(), count++, cursor.number().doubleValue());
+        putReal(target, type, count++, cursor.number().doubleValue());
     }
 
     /** Passes over the leaf and remembers why it is not taken. */
@@ -213,12 +213,15 @@ final class NumberArray implements NestedArray.Leaves, AutoCloseable {
         }
     }
 
-    /** Stores a floating-point number as element {@code index}, rounded if it is of 4 bytes. */
-    static void putReal(MemorySegment target, int byteSize, long index, double value) {
-        if (byteSize == Float.BYTES) {
-            target.set(LittleEndian.FLOAT, index << 2, (float) value);
-        } else {
-            target.set(LittleEndian.DOUBLE, index << 3, value);
+    /** Stores a floating-point number as element {@code index}, rounded to the type. */
+    static void putReal(MemorySegment target, DataType type, long index, double value) {
+        switch (type) {
+            case FP16 -> target.set(LittleEndian.SHORT, index << 1, HalfFloats.toHalf(value));
+            case BF16 -> target.set(LittleEndian.SHORT, index << 1, HalfFloats.toBfloat(value));
+            case FP32 -> target.set(LittleEndian.FLOAT, index << 2, (float) value);
+            case FP64 -> target.set(LittleEndian.DOUBLE, index << 3, value);
+            case BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, BYTES, INVALID ->
+                    throw new IllegalStateException("no floating-point numbers in " + type);
         }
     }
 }

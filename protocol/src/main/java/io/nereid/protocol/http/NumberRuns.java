@@ -37,7 +37,7 @@ final class NumberRuns {
     static long read(
             JsonCursor cursor, DataType type, MemorySegment target, long count, long elements) {
         return switch (type) {
-            case FP32, FP64 -> reals(cursor, type.byteSize(), target, count, elements);
+            case FP16, BF16, FP32, FP64 -> reals(cursor, type, target, count, elements);
             case UINT8, UINT16, UINT32, UINT64 ->
                     integers(cursor, type.byteSize(), true, target, count, elements);
             default -> integers(cursor, type.byteSize(), false, target, count, elements);
@@ -88,7 +88,7 @@ final class NumberRuns {
     }
 
     private static long reals(
-            JsonCursor cursor, int byteSize, MemorySegment target, long count, long elements) {
+            JsonCursor cursor, DataType type, MemorySegment target, long count, long elements) {
         MemorySegment json = cursor.json();
         long last = json.byteSize() - MARGIN;
         long position = cursor.position();
@@ -159,7 +159,7 @@ final class NumberRuns {
             if (digit != ',' - '0' || !(value <= Double.MAX_VALUE)) {
                 break;
             }
-            NumberArray.putReal(target, byteSize, n++, negative ? -value : value);
+            NumberArray.putReal(target, type, n++, negative ? -value : value);
             position = p + 1;
         }
         cursor.seek(position);

@@ -23,7 +23,8 @@ final class TensorText {
             case UINT16, INT16, UINT32, INT32 -> 3 * bytes;
             case FP32 -> 5 * bytes;
             case UINT64, INT64, FP64 -> 5 * bytes / 2;
-            case FP16, BF16, BYTES, INVALID -> bytes + bytes / 8;
+            case FP16, BF16 -> 6 * bytes;
+            case BYTES, INVALID -> bytes + bytes / 8;
         };
     }
 
@@ -57,14 +58,26 @@ final class TensorText {
     /** Writes elements with a comma behind each. */
     private static void elements(JsonWriter writer, Tensor tensor) {
         switch (tensor.type()) {
-            case FP16, BF16, INVALID ->
+            case INVALID ->
                     throw StatusException.invalidArgument(
                             "sending "
                                     + tensor.type().wireName()
                                     + " data via JSON is not supported. Please use the binary data"
                                     + " format for output");
             case BYTES -> strings(writer, tensor);
-            case BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP32, FP64 ->
+            case BOOL,
+                    UINT8,
+                    UINT16,
+                    UINT32,
+                    UINT64,
+                    INT8,
+                    INT16,
+                    INT32,
+                    INT64,
+                    FP16,
+                    BF16,
+                    FP32,
+                    FP64 ->
                     numbers(writer, tensor);
         }
     }
@@ -142,7 +155,17 @@ final class TensorText {
                     writer.putReal(bytes.get(LittleEndian.DOUBLE, i << 3));
                 }
             }
-            case FP16, BF16, BYTES, INVALID ->
+            case FP16 -> {
+                for (long i = from; i < to; i++) {
+                    writer.putReal(HalfFloats.fromHalf(bytes.get(LittleEndian.SHORT, i << 1)));
+                }
+            }
+            case BF16 -> {
+                for (long i = from; i < to; i++) {
+                    writer.putReal(HalfFloats.fromBfloat(bytes.get(LittleEndian.SHORT, i << 1)));
+                }
+            }
+            case BYTES, INVALID ->
                     throw new IllegalStateException("no numbers in " + tensor.type());
         }
     }

@@ -159,8 +159,8 @@ class HttpInferDecoderRefusalsTest {
                     FP32   | [1,1] | [null]    | Unable to parse 'data': attempt to access JSON non-number as double
                     FP64   | [1,1] | ['1']     | Unable to parse 'data': attempt to access JSON non-number as double
                     BYTES  | [1,1] | [5]       | Unable to parse JSON bytes array: attempt to access JSON non-string as string
-                    FP16   | [1,1] | [1]       | receiving FP16 data via JSON is not supported. Please use the binary data format for input X
-                    BF16   | [1,1] | [1]       | receiving BF16 data via JSON is not supported. Please use the binary data format for input X
+                    FP16   | [1,1] | ['1']     | Unable to parse 'data': attempt to access JSON non-number as double
+                    BF16   | [1,1] | ['1']     | Unable to parse 'data': attempt to access JSON non-number as double
                     int32  | [1,1] | [1]       | invalid datatype for input X
                     INT32  | [18446744073709551615] | [1] | JSON input 'X' has a byte_size (18446744073709551612 bytes) that exceeds the maximum allowed value of 1048576 bytes. Use --http-max-input-size to increase the limit.
                     INT32  | [262144,2] | [1]  | JSON input 'X' has a byte_size (2097152 bytes) that exceeds the maximum allowed value of 1048576 bytes. Use --http-max-input-size to increase the limit.

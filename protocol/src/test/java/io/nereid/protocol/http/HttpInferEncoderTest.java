@@ -160,19 +160,20 @@ class HttpInferEncoderTest {
     }
 
     @Test
-    void refusesJsonForHalfFloats() {
-        for (DataType type : List.of(DataType.FP16, DataType.BF16)) {
-            Tensor output = codec.tensor("Y", type, Shape.of(1), (byte) 0, (byte) 0);
-            StatusException refusal =
-                    Codec.refusal(() -> codec.encode(OutputSelection.allJson(), output));
-            assertThat(refusal.code()).isEqualTo(StatusCode.INVALID_ARG);
-            assertThat(refusal.text())
-                    .isEqualTo(
-                            "sending "
-                                    + type
-                                    + " data via JSON is not supported. Please use the binary"
-                                    + " data format for output");
+    void writesHalfFloatsWithTheirExactValue() {
+        assertThat(halves(DataType.FP16, 0x3c00, 0xc000, 0x2e66, 0x7bff, 1, 0x8000, 0x7c00))
+                .isEqualTo("[1.0,-2.0,0.0999755859375,65504.0,5.960464477539063e-8,-0.0,Infinity]");
+        assertThat(halves(DataType.BF16, 0x3f80, 0xc000, 0x3dcd, 0x7fc0))
+                .isEqualTo("[1.0,-2.0,0.10009765625,NaN]");
+    }
+
+    private String halves(DataType type, int... bits) {
+        byte[] bytes = new byte[2 * bits.length];
+        for (int i = 0; i < bits.length; i++) {
+            bytes[2 * i] = (byte) bits[i];
+            bytes[2 * i + 1] = (byte) (bits[i] >> 8);
         }
+        return codec.data(codec.tensor("Y", type, Shape.of(bits.length), bytes));
     }
 
     @Test

@@ -33,6 +33,13 @@ final class Differences {
                     new Changed(200, ""),
                     "binary BYTES both (onnx)",
                     new Changed(200, ""),
+                    // Numbers of 16 bits have a JSON form in both directions.
+                    "json FP16 in",
+                    new Changed(200, ""),
+                    "json BF16 in",
+                    new Changed(200, ""),
+                    "binary BF16 in json out",
+                    new Changed(200, ""),
                     // An output that also feeds another step can be asked for alone.
                     "ens3 only final",
                     new Changed(200, ""),
