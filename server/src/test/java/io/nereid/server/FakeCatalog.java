@@ -5,22 +5,32 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.IndexEntry;
 import io.nereid.repository.ModelCatalog;
+import io.nereid.repository.VersionState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A catalogue that a test fills by hand. */
 public final class FakeCatalog implements ModelCatalog {
     private final Map<String, NavigableMap<Long, Model>> models = new ConcurrentHashMap<>();
+    private final List<IndexEntry> notReady = new CopyOnWriteArrayList<>();
     private volatile boolean allReady = true;
 
     public FakeCatalog add(Model model) {
         models.computeIfAbsent(model.config().name(), _ -> new TreeMap<>())
                 .put(model.version(), model);
         return this;
+    }
+
+    /** Adds a line to the index that stands for no model. */
+    public void addToIndex(IndexEntry entry) {
+        notReady.add(entry);
     }
 
     public void remove(String name) {
@@ -60,6 +70,19 @@ public final class FakeCatalog implements ModelCatalog {
 
     @Override
     public List<IndexEntry> index() {
-        return List.of();
+        List<IndexEntry> index = new ArrayList<>();
+        new TreeMap<>(models)
+                .forEach((name, versions) -> {
+                    for (long version : versions.keySet()) {
+                        index.add(
+                                new IndexEntry(
+                                        name,
+                                        OptionalLong.of(version),
+                                        Optional.of(VersionState.READY),
+                                        ""));
+                    }
+                });
+        index.addAll(notReady);
+        return List.copyOf(index);
     }
 }

@@ -40,14 +40,28 @@ public final class TestOptions {
 
     public static ServerOptions.Grpc grpc(
             int port, RestrictedApis restricted, HeaderForwarding forwarding) {
+        return grpc(
+                port,
+                restricted,
+                forwarding,
+                ServerOptions.Compression.NONE,
+                Integer.MAX_VALUE);
+    }
+
+    public static ServerOptions.Grpc grpc(
+            int port,
+            RestrictedApis restricted,
+            HeaderForwarding forwarding,
+            ServerOptions.Compression compression,
+            int maxResponsePoolSize) {
         return new ServerOptions.Grpc(
                 true,
                 "127.0.0.1",
                 port,
                 false,
                 new ServerOptions.Keepalive(7_200_000, 20_000, false, 300_000, 0, 0),
-                Integer.MAX_VALUE,
-                ServerOptions.Compression.NONE,
+                maxResponsePoolSize,
+                compression,
                 restricted,
                 forwarding,
                 Optional.empty());

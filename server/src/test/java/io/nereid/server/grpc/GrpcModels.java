@@ -5,6 +5,7 @@ import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.DataType;
 import io.nereid.protocol.proto.ModelConfigProto.ModelInput;
 import io.nereid.protocol.proto.ModelConfigProto.ModelOutput;
+import io.nereid.protocol.proto.ModelConfigProto.ModelTransactionPolicy;
 import io.nereid.protocol.proto.ModelConfigProto.ModelVersionPolicy;
 
 /** Configurations of the models that gRPC tests ask. */
@@ -32,6 +33,40 @@ final class GrpcModels {
                                         .addDims(-1)
                                         .addDims(-1))
                         .build());
+    }
+
+    /** The same as a decoupled model. */
+    static ModelConfig decoupled(String name, DataType type) {
+        return ModelConfig.of(
+                identity(name, type).message().toBuilder()
+                        .setModelTransactionPolicy(
+                                ModelTransactionPolicy.newBuilder().setDecoupled(true))
+                        .build());
+    }
+
+    /** IN, DELAY and WAIT into one OUT and IDX for each element of IN, as the repeat backend. */
+    static ModelConfig repeat() {
+        return ModelConfig.of(
+                ModelConfigProto.ModelConfig.newBuilder()
+                        .setName("repeat")
+                        .setBackend("repeat")
+                        .setVersionPolicy(ModelVersionPolicy.getDefaultInstance())
+                        .setModelTransactionPolicy(
+                                ModelTransactionPolicy.newBuilder().setDecoupled(true))
+                        .addInput(input("IN", DataType.TYPE_INT32, -1))
+                        .addInput(input("DELAY", DataType.TYPE_UINT32, -1))
+                        .addInput(input("WAIT", DataType.TYPE_UINT32, 1))
+                        .addOutput(output("OUT", DataType.TYPE_INT32))
+                        .addOutput(output("IDX", DataType.TYPE_UINT32))
+                        .build());
+    }
+
+    private static ModelInput.Builder input(String name, DataType type, long extent) {
+        return ModelInput.newBuilder().setName(name).setDataType(type).addDims(extent);
+    }
+
+    private static ModelOutput.Builder output(String name, DataType type) {
+        return ModelOutput.newBuilder().setName(name).setDataType(type).addDims(1);
     }
 
     /** INPUT0 and INPUT1 into OUTPUT0 and OUTPUT1, all INT32 of one dimension. */

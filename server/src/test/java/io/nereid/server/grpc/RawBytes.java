@@ -14,6 +14,11 @@ final class RawBytes implements MethodDescriptor.Marshaller<byte[]> {
         return method.toBuilder(new RawBytes(), new RawBytes()).build();
     }
 
+    /** The same for requests only. */
+    static <R> MethodDescriptor<byte[], R> requestsOf(MethodDescriptor<?, R> method) {
+        return method.toBuilder(new RawBytes(), method.getResponseMarshaller()).build();
+    }
+
     @Override
     public InputStream stream(byte[] bytes) {
         return new ByteArrayInputStream(bytes);

@@ -15,6 +15,7 @@ import io.nereid.server.FakeExtensions;
 import io.nereid.server.FakeModel;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerMetadata;
+import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
 import io.nereid.server.netty.Transport;
 import io.netty.channel.EventLoopGroup;
@@ -22,6 +23,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +48,7 @@ final class RunningFrontend {
     private final ControlTasks tasks = new ControlTasks();
     final GrpcFrontend frontend;
     final ManagedChannel channel;
+    private final List<ManagedChannel> otherChannels = new ArrayList<>();
 
     /** Threads of the models' instances. */
     final ExecutorService instance = Executors.newFixedThreadPool(2);
@@ -53,7 +56,18 @@ final class RunningFrontend {
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
 
+    /** The front end's options, but for the port. */
+    private final ServerOptions.Grpc options;
+
+    /** The port to connect to. */
+    final int port;
+
     RunningFrontend(TensorAllocator allocator) {
+        this(allocator, TestOptions.grpc(0));
+    }
+
+    RunningFrontend(TensorAllocator allocator, ServerOptions.Grpc options) {
+        this.options = options;
         server =
                 new InferenceServer(
                         new ServerMetadata("nereid", "2.73.0", List.of("classification")),
@@ -66,12 +80,23 @@ final class RunningFrontend {
         server.initialized();
         frontend = another(0);
         frontend.start();
-        channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", frontend.port())
-                        .usePlaintext()
-                        .maxInboundMessageSize(Integer.MAX_VALUE)
-                        .compressorRegistry(compressors())
-                        .build();
+        port = frontend.port();
+        channel = connect();
+    }
+
+    private ManagedChannel connect() {
+        return NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .compressorRegistry(compressors())
+                .build();
+    }
+
+    /** One more connection, which is closed with the front end. */
+    ManagedChannel anotherChannel() {
+        ManagedChannel another = connect();
+        otherChannels.add(another);
+        return another;
     }
 
     private static CompressorRegistry compressors() {
@@ -86,7 +111,12 @@ final class RunningFrontend {
     GrpcFrontend another(int port) {
         return new GrpcFrontend(
                 server,
-                TestOptions.grpc(port),
+                TestOptions.grpc(
+                        port,
+                        options.restricted(),
+                        options.forwarding(),
+                        options.compression(),
+                        options.maxResponsePoolSize()),
                 new Transport(loops, NioServerSocketChannel.class),
                 (model, output, index) -> Optional.ofNullable(labels.get(output + index)));
     }
@@ -105,6 +135,7 @@ final class RunningFrontend {
 
     /** Ends client, front end and threads, in this order, and checks that no bytes are held. */
     void stop() throws InterruptedException {
+        otherChannels.forEach(ManagedChannel::shutdownNow);
         channel.shutdownNow();
         tasks.close();
         if (!channel.awaitTermination(30, TimeUnit.SECONDS)) {
@@ -113,9 +144,16 @@ final class RunningFrontend {
         frontend.shutdown(Duration.ofSeconds(30));
         instance.close();
         loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
-        if (admission.inFlightBytes() != 0 || server.inFlight() != 0) {
+        if (admission.inFlightBytes() != 0
+                || server.inFlight() != 0
+                || frontend.waitingBytes() != 0) {
             throw new AssertionError(
-                    server.inFlight() + " requests, " + admission.inFlightBytes() + " bytes left");
+                    server.inFlight()
+                            + " requests, "
+                            + admission.inFlightBytes()
+                            + " bytes of them and "
+                            + frontend.waitingBytes()
+                            + " bytes of replies left");
         }
     }
 }
