@@ -7,6 +7,7 @@ import io.nereid.repository.IndexEntry;
 import io.nereid.repository.ModelCatalog;
 import io.nereid.repository.VersionState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -19,18 +20,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A catalogue that a test fills by hand. */
 public final class FakeCatalog implements ModelCatalog {
     private final Map<String, NavigableMap<Long, Model>> models = new ConcurrentHashMap<>();
-    private final List<IndexEntry> notReady = new CopyOnWriteArrayList<>();
+    private final List<IndexEntry> others = new CopyOnWriteArrayList<>();
     private volatile boolean allReady = true;
 
     public FakeCatalog add(Model model) {
         models.computeIfAbsent(model.config().name(), _ -> new TreeMap<>())
                 .put(model.version(), model);
         return this;
-    }
-
-    /** Adds a line to the index that stands for no model. */
-    public void addToIndex(IndexEntry entry) {
-        notReady.add(entry);
     }
 
     public void remove(String name) {
@@ -68,21 +64,27 @@ public final class FakeCatalog implements ModelCatalog {
         return allReady;
     }
 
+    /** A line of the index about what is not ready. */
+    public FakeCatalog addToIndex(IndexEntry entry) {
+        others.add(entry);
+        return this;
+    }
+
     @Override
     public List<IndexEntry> index() {
-        List<IndexEntry> index = new ArrayList<>();
-        new TreeMap<>(models)
-                .forEach((name, versions) -> {
-                    for (long version : versions.keySet()) {
-                        index.add(
-                                new IndexEntry(
-                                        name,
-                                        OptionalLong.of(version),
-                                        Optional.of(VersionState.READY),
-                                        ""));
-                    }
-                });
-        index.addAll(notReady);
-        return List.copyOf(index);
+        List<IndexEntry> entries = new ArrayList<>(others);
+        models.forEach((name, versions) ->
+                versions.keySet()
+                        .forEach(version ->
+                                entries.add(
+                                        new IndexEntry(
+                                                name,
+                                                OptionalLong.of(version),
+                                                Optional.of(VersionState.READY),
+                                                ""))));
+        entries.sort(
+                Comparator.comparing(IndexEntry::name)
+                        .thenComparingLong(entry -> entry.version().orElse(-1)));
+        return entries;
     }
 }

@@ -5,6 +5,7 @@ import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.HttpListener;
+import io.nereid.server.netty.HttpRoutes;
 import io.nereid.server.netty.InferRoute;
 import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.netty.ListenerOptions;
@@ -40,10 +41,15 @@ public final class HttpFrontend implements AutoCloseable {
             Transport transport,
             LabelLookup labels) {
         InferRoute infer =
-                new InferRoute(server, new V2InferDialect(), options.maxInputSize(), labels);
+                new InferRoute(
+                        server,
+                        new V2InferDialect(options.forwarding()),
+                        options.maxInputSize(),
+                        labels);
         ListenAddress address =
                 new ListenAddress(options.address(), options.port(), options.reusePort());
-        V2Routes routes = new V2Routes(server, infer);
+        HttpRoutes routes =
+                Cors.around(new V2Routes(server, options, infer), options.corsOrigins());
         Optional<TlsCertificates> certificates =
                 options.tls()
                         .map(tls ->

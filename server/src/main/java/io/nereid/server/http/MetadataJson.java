@@ -50,11 +50,16 @@ final class MetadataJson {
                 json.writeString(Long.toString(ready));
             }
             json.writeEndArray();
-            json.writeStringField("platform", config.platform());
-            tensors(json, "inputs", config, config.inputs().values());
-            tensors(json, "outputs", config, config.outputs().values());
+            writeTensors(json, config);
             json.writeEndObject();
         });
+    }
+
+    /** The members {@code platform}, {@code inputs} and {@code outputs}. */
+    static void writeTensors(JsonGenerator json, ModelConfig config) throws IOException {
+        json.writeStringField("platform", config.platform());
+        tensors(json, "inputs", config, config.inputs().values());
+        tensors(json, "outputs", config, config.outputs().values());
     }
 
     /** Section 5.3. */

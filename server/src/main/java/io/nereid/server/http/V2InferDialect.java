@@ -1,17 +1,25 @@
 package io.nereid.server.http;
 
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.EncodedResponse;
 import io.nereid.server.netty.CNumber;
 import io.nereid.server.netty.HttpHead;
 import io.nereid.server.netty.InferDialect;
 import io.nereid.server.netty.JsonPart;
+import io.nereid.server.security.HeaderForwarding;
 import java.util.Map;
 import java.util.Optional;
 
 /** How infer requests say where their JSON ends (HTTP protocol sections 11.2, 11.8 and 13). */
 final class V2InferDialect implements InferDialect {
-    private static final String JSON_LENGTH = "Inference-Header-Content-Length";
+    static final String JSON_LENGTH = "Inference-Header-Content-Length";
+
+    private final HeaderForwarding forwarding;
+
+    V2InferDialect(HeaderForwarding forwarding) {
+        this.forwarding = forwarding;
+    }
 
     @Override
     public JsonPart jsonPart(HttpHead head) {
@@ -62,6 +70,11 @@ final class V2InferDialect implements InferDialect {
     @Override
     public boolean compressesReplies() {
         return true;
+    }
+
+    @Override
+    public void forwardHeaders(HttpHead head, InferenceRequest request) {
+        forwarding.forward(head.headers(), request);
     }
 
     @Override

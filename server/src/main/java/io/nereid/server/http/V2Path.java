@@ -1,10 +1,11 @@
 package io.nereid.server.http;
 
 import io.nereid.server.netty.HttpHead;
+import io.nereid.server.security.ApiCategory;
 import java.util.List;
 import java.util.Optional;
 
-/** A path of the protocol (HTTP protocol section 2). */
+/** A path of the protocol (HTTP protocol section 2), or one that Nereid adds. */
 sealed interface V2Path {
     /** {@code /v2}. */
     record Server() implements V2Path {}
@@ -15,6 +16,12 @@ sealed interface V2Path {
     /** {@code /v2/health/ready}. */
     record Ready() implements V2Path {}
 
+    /** {@code /v2/models}: all of them in one answer. Nereid's own. */
+    record Models() implements V2Path {}
+
+    /** {@code /v2/models/stats}. */
+    record Statistics() implements V2Path {}
+
     /**
      * {@code /v2/models/{name}[/versions/{version}][/{action}]}.
      *
@@ -22,19 +29,105 @@ sealed interface V2Path {
      */
     record Model(String name, Optional<String> version, Action action) implements V2Path {}
 
+    /**
+     * {@code /v2[/models/{model}]/trace/setting}.
+     *
+     * @param model empty for the global settings
+     */
+    record Trace(Optional<String> model) implements V2Path {}
+
+    /** {@code /v2/logging}. */
+    record Logging() implements V2Path {}
+
+    /** {@code /v2/repository[/{repository}]/index}; the repository is ignored. */
+    record Index() implements V2Path {}
+
+    /**
+     * {@code /v2/repository[/{repository}]/models/{model}/load} and {@code .../unload}.
+     *
+     * @param repository given in vain
+     */
+    record Control(Optional<String> repository, String model, Change change) implements V2Path {}
+
+    /**
+     * {@code /v2/systemsharedmemory[/region/{region}]/{operation}} and the same of CUDA.
+     *
+     * @param region empty for all of this kind
+     */
+    record Memory(Kind kind, Optional<String> region, Operation operation) implements V2Path {}
+
     /** What is wanted of a model. */
     enum Action {
-        METADATA,
-        READY,
-        CONFIG,
-        INFER
+        METADATA("GET", ApiCategory.METADATA),
+        READY("GET", ApiCategory.HEALTH),
+        CONFIG("GET", ApiCategory.MODEL_CONFIG),
+        STATISTICS("GET", ApiCategory.STATISTICS),
+        INFER("POST", ApiCategory.INFERENCE);
+
+        private final String method;
+        private final ApiCategory category;
+
+        Action(String method, ApiCategory category) {
+            this.method = method;
+            this.category = category;
+        }
+
+        private static Optional<Action> of(String segment) {
+            return switch (segment) {
+                case "ready" -> Optional.of(READY);
+                case "config" -> Optional.of(CONFIG);
+                case "stats" -> Optional.of(STATISTICS);
+                case "infer" -> Optional.of(INFER);
+                default -> Optional.empty();
+            };
+        }
     }
 
-    /** The only method that the path allows. */
-    default String method() {
+    /** What is to become of a model. */
+    enum Change {
+        LOAD,
+        UNLOAD
+    }
+
+    /** Whose memory is shared. */
+    enum Kind {
+        SYSTEM,
+        CUDA
+    }
+
+    /** What is wanted of shared memory. */
+    enum Operation {
+        STATUS,
+        REGISTER,
+        UNREGISTER
+    }
+
+    /** Whether the path allows the method. */
+    default boolean allows(String method) {
         return switch (this) {
-            case Server _, Live _, Ready _ -> "GET";
-            case Model model -> model.action == Action.INFER ? "POST" : "GET";
+            case Server _, Live _, Ready _, Models _, Statistics _ ->
+                    method.equals("GET");
+            case Model model -> method.equals(model.action.method);
+            case Trace _, Logging _ -> method.equals("GET") || method.equals("POST");
+            case Index _, Control _ -> method.equals("POST");
+            case Memory memory ->
+                    method.equals(memory.operation == Operation.STATUS ? "GET" : "POST");
+        };
+    }
+
+    /** What the path belongs to (HTTP protocol section 19). */
+    default List<ApiCategory> categories() {
+        return switch (this) {
+            case Server _ -> List.of(ApiCategory.METADATA);
+            case Live _, Ready _ -> List.of(ApiCategory.HEALTH);
+            // tells what the index tells, too
+            case Models _ -> List.of(ApiCategory.METADATA, ApiCategory.MODEL_REPOSITORY);
+            case Statistics _ -> List.of(ApiCategory.STATISTICS);
+            case Model model -> List.of(model.action.category);
+            case Trace _ -> List.of(ApiCategory.TRACE);
+            case Logging _ -> List.of(ApiCategory.LOGGING);
+            case Index _, Control _ -> List.of(ApiCategory.MODEL_REPOSITORY);
+            case Memory _ -> List.of(ApiCategory.SHARED_MEMORY);
         };
     }
 
@@ -44,26 +137,54 @@ sealed interface V2Path {
         if (segments.isEmpty() || !segments.getFirst().equals("v2")) {
             return Optional.empty();
         }
-        List<String> rest = segments.subList(1, segments.size());
-        if (rest.isEmpty()) {
+        if (segments.size() == 1) {
             return Optional.of(new Server());
         }
-        if (rest.equals(List.of("health", "live"))) {
+        List<String> rest = segments.subList(2, segments.size());
+        if (rest.stream().anyMatch(String::isEmpty)) {
+            return Optional.empty();
+        }
+        return switch (segments.get(1)) {
+            case "health" -> health(rest);
+            case "models" -> models(rest);
+            case "trace" -> trace(rest);
+            case "logging" -> end(rest, new Logging());
+            case "repository" -> repository(rest);
+            case "systemsharedmemory" -> memory(Kind.SYSTEM, rest);
+            case "cudasharedmemory" -> memory(Kind.CUDA, rest);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<V2Path> end(List<String> rest, V2Path path) {
+        return rest.isEmpty() ? Optional.of(path) : Optional.empty();
+    }
+
+    private static Optional<V2Path> health(List<String> rest) {
+        if (rest.equals(List.of("live"))) {
             return Optional.of(new Live());
         }
-        if (rest.equals(List.of("health", "ready"))) {
-            return Optional.of(new Ready());
-        }
-        boolean isModel = rest.size() > 1 && rest.getFirst().equals("models");
-        return isModel ? model(rest.subList(1, rest.size())) : Optional.empty();
+        return rest.equals(List.of("ready")) ? Optional.of(new Ready()) : Optional.empty();
+    }
+
+    private static Optional<V2Path> trace(List<String> rest) {
+        return rest.equals(List.of("setting"))
+                ? Optional.of(new Trace(Optional.empty()))
+                : Optional.empty();
     }
 
     /** {@code /v2/models/stats} is not the model of that name. */
-    private static Optional<V2Path> model(List<String> segments) {
+    private static Optional<V2Path> models(List<String> segments) {
+        if (segments.isEmpty()) {
+            return Optional.of(new Models());
+        }
+        if (segments.equals(List.of("stats"))) {
+            return Optional.of(new Statistics());
+        }
         String name = segments.getFirst();
         List<String> rest = segments.subList(1, segments.size());
-        if (name.isEmpty() || segments.equals(List.of("stats"))) {
-            return Optional.empty();
+        if (rest.equals(List.of("trace", "setting"))) {
+            return Optional.of(new Trace(Optional.of(name)));
         }
         Optional<String> version = Optional.empty();
         if (rest.size() > 1 && rest.getFirst().equals("versions") && isVersion(rest.get(1))) {
@@ -75,21 +196,47 @@ sealed interface V2Path {
     }
 
     private static Optional<Action> action(List<String> rest) {
-        if (rest.isEmpty()) {
-            return Optional.of(Action.METADATA);
-        }
-        if (rest.size() > 1) {
-            return Optional.empty();
-        }
-        return switch (rest.getFirst()) {
-            case "ready" -> Optional.of(Action.READY);
-            case "config" -> Optional.of(Action.CONFIG);
-            case "infer" -> Optional.of(Action.INFER);
+        return switch (rest.size()) {
+            case 0 -> Optional.of(Action.METADATA);
+            case 1 -> Action.of(rest.getFirst());
             default -> Optional.empty();
         };
     }
 
     private static boolean isVersion(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    /** A repository may be named before what is wanted. */
+    private static Optional<V2Path> repository(List<String> segments) {
+        int size = segments.size();
+        if ((size == 1 || size == 2) && segments.getLast().equals("index")) {
+            return Optional.of(new Index());
+        }
+        if ((size != 3 && size != 4) || !segments.get(size - 3).equals("models")) {
+            return Optional.empty();
+        }
+        Optional<String> repository =
+                size == 4 ? Optional.of(segments.getFirst()) : Optional.empty();
+        String model = segments.get(size - 2);
+        return switch (segments.getLast()) {
+            case "load" -> Optional.of(new Control(repository, model, Change.LOAD));
+            case "unload" -> Optional.of(new Control(repository, model, Change.UNLOAD));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<V2Path> memory(Kind kind, List<String> segments) {
+        boolean named = segments.size() == 3 && segments.getFirst().equals("region");
+        if (!named && segments.size() != 1) {
+            return Optional.empty();
+        }
+        Optional<String> region = named ? Optional.of(segments.get(1)) : Optional.empty();
+        return switch (segments.getLast()) {
+            case "status" -> Optional.of(new Memory(kind, region, Operation.STATUS));
+            case "register" -> Optional.of(new Memory(kind, region, Operation.REGISTER));
+            case "unregister" -> Optional.of(new Memory(kind, region, Operation.UNREGISTER));
+            default -> Optional.empty();
+        };
     }
 }

@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -377,9 +376,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
 
     private static HttpHeaders headers(HttpExchange exchange, HttpReply reply) {
         HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-        for (Map.Entry<String, String> header : reply.headers().entrySet()) {
-            headers.set(header.getKey(), header.getValue());
-        }
+        exchange.headers().forEach(headers::set);
+        reply.headers().forEach(headers::set);
         if (!exchange.keepAlive()) {
             headers.set(HttpHeaderNames.CONNECTION, "close");
         } else if (exchange.head().version().equals(HttpVersion.HTTP_1_0)) {

@@ -5,6 +5,7 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ public final class HttpExchange {
     private BodyHandler handler = TensorBuffer::close;
     private SizeRule rule = _ -> {};
     private Runnable onDisconnect = () -> {};
+    private Map<String, String> headers = Map.of();
     private long received;
     private long drained;
     private int chunks;
@@ -121,6 +123,11 @@ public final class HttpExchange {
         onDisconnect = listener;
     }
 
+    /** Headers that the answer is to carry, whatever it will be. To be called before it is given. */
+    public void addHeaders(Map<String, String> more) {
+        headers = Map.copyOf(more);
+    }
+
     /** Answers; exactly one call. Any thread. */
     public void reply(@Owned PendingReply answer) {
         if (!state.compareAndSet(State.OPEN, State.ANSWERED)) {
@@ -171,6 +178,10 @@ public final class HttpExchange {
 
     HttpHead head() {
         return head;
+    }
+
+    Map<String, String> headers() {
+        return headers;
     }
 
     /** Lets the routes decide. */

@@ -1,5 +1,6 @@
 package io.nereid.server.netty;
 
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.EncodedResponse;
 import java.util.Map;
@@ -25,6 +26,14 @@ public interface InferDialect {
 
     /** Whether answers are compressed for clients that accept it. */
     boolean compressesReplies();
+
+    /**
+     * Hands to the request what it takes from the head (HTTP protocol section 18). Asked after the
+     * body has been read.
+     *
+     * @throws StatusException INVALID_ARG if that may not be
+     */
+    default void forwardHeaders(HttpHead head, InferenceRequest request) {}
 
     /** Headers of an answer: its content type, and where its JSON ends. */
     Map<String, String> replyHeaders(EncodedResponse response);

@@ -1,6 +1,7 @@
 package io.nereid.server.netty;
 
 import io.nereid.backend.Model;
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -112,6 +113,7 @@ public final class InferRoute {
             throw e;
         }
         DecodedRequest decoded = decoder.decode(model.config(), version, body, jsonLength);
+        forwardHeaders(head, decoded.request());
         ContentCoding coding =
                 dialect.compressesReplies() ? ContentCoding.accepted(head) : ContentCoding.IDENTITY;
         exchange.onDisconnect(decoded.request()::cancel);
@@ -128,5 +130,14 @@ public final class InferRoute {
         return coding == ContentCoding.IDENTITY
                 ? HttpReply.encoded(headers, encoded)
                 : HttpReply.compressed(headers, encoded, coding);
+    }
+
+    private void forwardHeaders(HttpHead head, InferenceRequest request) {
+        try {
+            dialect.forwardHeaders(head, request);
+        } catch (StatusException e) {
+            request.close();
+            throw e;
+        }
     }
 }

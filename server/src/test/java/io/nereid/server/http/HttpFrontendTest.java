@@ -200,9 +200,7 @@ class HttpFrontendTest {
             strings = {
                 "/",
                 "/v2/",
-                "/v2/models",
                 "/v2/models/",
-                "/v2/models/stats",
                 "/v2/health/ready/",
                 "/v2/health",
                 "/v2/models/echo/",
