@@ -152,7 +152,7 @@ public record ServerOptions(
      * @param defaultModel model behind {@code /invocations}
      * @param inferenceType {@code infer}, {@code generate} or {@code generate_stream}
      * @param pingMode {@code ready} or {@code live}
-     * @param multiModel whether models come and go through {@code /models}
+     * @param archives directory in which the platform unpacks models of multi-model endpoints
      */
     public record SageMaker(
             boolean allow,
@@ -161,7 +161,7 @@ public record ServerOptions(
             Optional<String> defaultModel,
             String inferenceType,
             String pingMode,
-            boolean multiModel) {}
+            Path archives) {}
 
     /** Ports from {@code lowest} to {@code highest}, both included. */
     public record PortRange(int lowest, int highest) {

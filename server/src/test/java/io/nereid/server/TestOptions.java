@@ -41,11 +41,7 @@ public final class TestOptions {
     public static ServerOptions.Grpc grpc(
             int port, RestrictedApis restricted, HeaderForwarding forwarding) {
         return grpc(
-                port,
-                restricted,
-                forwarding,
-                ServerOptions.Compression.NONE,
-                Integer.MAX_VALUE);
+                port, restricted, forwarding, ServerOptions.Compression.NONE, Integer.MAX_VALUE);
     }
 
     public static ServerOptions.Grpc grpc(

@@ -6,6 +6,7 @@ import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.HttpListener;
 import io.nereid.server.netty.HttpRoutes;
+import io.nereid.server.netty.InferDialect;
 import io.nereid.server.netty.InferRoute;
 import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.netty.ListenerOptions;
@@ -40,16 +41,12 @@ public final class HttpFrontend implements AutoCloseable {
             ServerOptions.Http options,
             Transport transport,
             LabelLookup labels) {
-        InferRoute infer =
-                new InferRoute(
-                        server,
-                        new V2InferDialect(options.forwarding()),
-                        options.maxInputSize(),
-                        labels);
         ListenAddress address =
                 new ListenAddress(options.address(), options.port(), options.reusePort());
         HttpRoutes routes =
-                Cors.around(new V2Routes(server, options, infer), options.corsOrigins());
+                Cors.around(
+                        routes(server, options, new V2InferDialect(options.forwarding()), labels),
+                        options.corsOrigins());
         Optional<TlsCertificates> certificates =
                 options.tls()
                         .map(tls ->
@@ -69,6 +66,21 @@ public final class HttpFrontend implements AutoCloseable {
             certificates.ifPresent(TlsCertificates::close);
             throw e;
         }
+    }
+
+    /**
+     * The routes of the protocol, for other ports that lead to them.
+     *
+     * @param dialect how infer requests say where their JSON ends
+     * @param labels asked for labels of classification outputs
+     */
+    public static HttpRoutes routes(
+            InferenceServer server,
+            ServerOptions.Http options,
+            InferDialect dialect,
+            LabelLookup labels) {
+        return new V2Routes(
+                server, options, new InferRoute(server, dialect, options.maxInputSize(), labels));
     }
 
     /** The port that is open. */

@@ -39,26 +39,36 @@ final class LogEndpoint {
                     StatusCode.UNSUPPORTED,
                     "log file location can not be updated through network protocol");
         }
-        given(json, "log_info").map(JsonView::bool).ifPresent(on -> {
-            Settings now = control.settings();
-            control.update(with(now, on, now.warning(), now.error()));
-        });
-        given(json, "log_warning").map(JsonView::bool).ifPresent(on -> {
-            Settings now = control.settings();
-            control.update(with(now, now.info(), on, now.error()));
-        });
-        given(json, "log_error").map(JsonView::bool).ifPresent(on -> {
-            Settings now = control.settings();
-            control.update(with(now, now.info(), now.warning(), on));
-        });
-        given(json, "log_verbose_level").map(LogEndpoint::level).ifPresent(level -> {
-            Settings now = control.settings();
-            control.update(with(now, level, now.format()));
-        });
-        given(json, "log_format").map(LogEndpoint::format).ifPresent(format -> {
-            Settings now = control.settings();
-            control.update(with(now, now.verboseLevel(), format));
-        });
+        given(json, "log_info")
+                .map(JsonView::bool)
+                .ifPresent(on -> {
+                    Settings now = control.settings();
+                    control.update(with(now, on, now.warning(), now.error()));
+                });
+        given(json, "log_warning")
+                .map(JsonView::bool)
+                .ifPresent(on -> {
+                    Settings now = control.settings();
+                    control.update(with(now, now.info(), on, now.error()));
+                });
+        given(json, "log_error")
+                .map(JsonView::bool)
+                .ifPresent(on -> {
+                    Settings now = control.settings();
+                    control.update(with(now, now.info(), now.warning(), on));
+                });
+        given(json, "log_verbose_level")
+                .map(LogEndpoint::level)
+                .ifPresent(level -> {
+                    Settings now = control.settings();
+                    control.update(with(now, level, now.format()));
+                });
+        given(json, "log_format")
+                .map(LogEndpoint::format)
+                .ifPresent(format -> {
+                    Settings now = control.settings();
+                    control.update(with(now, now.verboseLevel(), format));
+                });
         return settings();
     }
 
@@ -75,8 +85,7 @@ final class LogEndpoint {
         String format = value.string();
         if (!FORMATS.contains(format)) {
             throw new StatusException(
-                    StatusCode.UNAVAILABLE,
-                    "invalid argument for --log_format, got: " + format);
+                    StatusCode.UNAVAILABLE, "invalid argument for --log_format, got: " + format);
         }
         return format;
     }

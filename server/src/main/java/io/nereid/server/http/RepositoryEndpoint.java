@@ -30,37 +30,35 @@ final class RepositoryEndpoint {
 
     /** Section 6.1. */
     void index(HttpExchange exchange) {
-        bodies.readOptionalJson(exchange, json -> {
-            boolean readyOnly =
-                    json.flatMap(body -> body.member("ready"))
-                            .map(RepositoryEndpoint::readyOnly)
-                            .orElse(false);
-            server.requireReady();
-            return HttpReply.json(index(readyOnly));
-        });
+        bodies.readOptionalJson(
+                exchange,
+                json -> {
+                    boolean readyOnly =
+                            json.flatMap(body -> body.member("ready"))
+                                    .map(RepositoryEndpoint::readyOnly)
+                                    .orElse(false);
+                    server.requireReady();
+                    return HttpReply.json(index(readyOnly));
+                });
     }
 
     private static boolean readyOnly(JsonView value) {
         if (!value.isBoolean()) {
-            throw StatusException.invalidArgument(
-                    "Invalid value for 'ready': expected a boolean");
+            throw StatusException.invalidArgument("Invalid value for 'ready': expected a boolean");
         }
         return value.bool();
     }
 
     private byte[] index(boolean readyOnly) {
         List<IndexEntry> entries =
-                server.index().stream()
-                        .filter(entry -> !readyOnly || isReady(entry))
-                        .toList();
+                server.index().stream().filter(entry -> !readyOnly || isReady(entry)).toList();
         return JsonText.write(json -> {
             json.writeStartArray();
             for (IndexEntry entry : entries) {
                 json.writeStartObject();
                 json.writeStringField("name", entry.name());
                 if (entry.version().isPresent()) {
-                    json.writeStringField(
-                            "version", Long.toString(entry.version().getAsLong()));
+                    json.writeStringField("version", Long.toString(entry.version().getAsLong()));
                 }
                 if (entry.state().isPresent()) {
                     json.writeStringField("state", entry.state().get().name());
@@ -84,14 +82,16 @@ final class RepositoryEndpoint {
             throw new StatusException(
                     StatusCode.UNSUPPORTED, "'repository_name' specification is not supported");
         }
-        bodies.readOptionalJson(exchange, json -> {
-            Optional<JsonView> parameters = json.flatMap(body -> body.member("parameters"));
-            switch (path.change()) {
-                case LOAD -> load(path.model(), parameters);
-                case UNLOAD -> unload(path.model(), parameters);
-            }
-            return HttpReply.json(new byte[0]);
-        });
+        bodies.readOptionalJson(
+                exchange,
+                json -> {
+                    Optional<JsonView> parameters = json.flatMap(body -> body.member("parameters"));
+                    switch (path.change()) {
+                        case LOAD -> load(path.model(), parameters);
+                        case UNLOAD -> unload(path.model(), parameters);
+                    }
+                    return HttpReply.json(new byte[0]);
+                });
     }
 
     private void load(String model, Optional<JsonView> parameters) {

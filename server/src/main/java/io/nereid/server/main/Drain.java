@@ -6,6 +6,7 @@ import io.nereid.server.InferenceServer;
 import io.nereid.server.grpc.GrpcFrontend;
 import io.nereid.server.http.HttpFrontend;
 import io.nereid.server.sagemaker.SageMakerFrontend;
+import io.nereid.server.vertex.VertexFrontend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,16 +29,19 @@ final class Drain {
     private final Optional<HttpFrontend> http;
     private final Optional<GrpcFrontend> grpc;
     private final Optional<SageMakerFrontend> sagemaker;
+    private final Optional<VertexFrontend> vertex;
 
     Drain(
             InferenceServer inference,
             Optional<HttpFrontend> http,
             Optional<GrpcFrontend> grpc,
-            Optional<SageMakerFrontend> sagemaker) {
+            Optional<SageMakerFrontend> sagemaker,
+            Optional<VertexFrontend> vertex) {
         this.inference = inference;
         this.http = http;
         this.grpc = grpc;
         this.sagemaker = sagemaker;
+        this.vertex = vertex;
     }
 
     /**
@@ -51,6 +55,7 @@ final class Drain {
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         http.ifPresent(frontend -> closing.add(frontend.stop()));
         sagemaker.ifPresent(frontend -> closing.add(frontend.stop()));
+        vertex.ifPresent(frontend -> closing.add(frontend.stop()));
         try {
             if (grpc.isPresent()) {
                 grpc.get().shutdown(Duration.ofNanos(Math.max(0, end - System.nanoTime())));

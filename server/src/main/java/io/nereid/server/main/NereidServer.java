@@ -18,9 +18,12 @@ import io.nereid.server.ServerExtensions;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.grpc.GrpcFrontend;
 import io.nereid.server.http.HttpFrontend;
+import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.EventLoops;
+import io.nereid.server.netty.Transport;
 import io.nereid.server.sagemaker.PingMode;
 import io.nereid.server.sagemaker.SageMakerFrontend;
+import io.nereid.server.vertex.VertexFrontend;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,6 +49,7 @@ public final class NereidServer implements AutoCloseable {
     private Optional<HttpFrontend> http = Optional.empty();
     private Optional<GrpcFrontend> grpc = Optional.empty();
     private Optional<SageMakerFrontend> sagemaker = Optional.empty();
+    private Optional<VertexFrontend> vertex = Optional.empty();
 
     private NereidServer(ServerOptions options, ExecutionListener listener, Shutdown shutdown) {
         this.options = options;
@@ -132,6 +136,11 @@ public final class NereidServer implements AutoCloseable {
         return sagemaker.orElseThrow().port();
     }
 
+    /** The port of Vertex AI. */
+    public int vertexPort() {
+        return vertex.orElseThrow().port();
+    }
+
     /** The repository index. */
     List<IndexEntry> index() {
         return inference.index();
@@ -146,7 +155,8 @@ public final class NereidServer implements AutoCloseable {
     @Override
     public void close() {
         inference.exiting();
-        new Drain(inference, http, grpc, sagemaker).await(options.general().exitTimeoutSecs());
+        new Drain(inference, http, grpc, sagemaker, vertex)
+                .await(options.general().exitTimeoutSecs());
         shutdown.run();
     }
 
@@ -181,6 +191,10 @@ public final class NereidServer implements AutoCloseable {
                                     repository::label));
             shutdown.first("SageMaker", sagemaker.get()::close);
         }
+        if (options.vertex().allow()) {
+            vertex = Optional.of(startVertex(loops.transport()));
+            shutdown.first("Vertex AI", vertex.get()::close);
+        }
     }
 
     private void loadModels() {
@@ -204,7 +218,27 @@ public final class NereidServer implements AutoCloseable {
                 options.http().maxInputSize(),
                 new DefaultModel(settings.defaultModel(), inference)::get,
                 settings.inferenceType(),
-                PingMode.of(settings.pingMode()));
+                PingMode.of(settings.pingMode()),
+                new ApiGate(options.http().restricted()),
+                settings.archives());
+    }
+
+    private VertexFrontend startVertex(Transport transport) {
+        ServerOptions.Vertex settings = options.vertex();
+        return VertexFrontend.start(
+                inference,
+                new VertexFrontend.Settings(
+                        settings.port(),
+                        options.http().maxInputSize(),
+                        options.http().maxConnections(),
+                        new DefaultModel(settings.defaultModel(), inference)::get,
+                        settings.predictRoute(),
+                        settings.healthRoute()),
+                new ApiGate(options.http().restricted()),
+                dialect ->
+                        HttpFrontend.routes(inference, options.http(), dialect, repository::label),
+                transport,
+                repository::label);
     }
 
     private Model readyModel(String name, OptionalLong version) {

@@ -1,12 +1,16 @@
 package io.nereid.server.main;
 
 import io.nereid.server.ServerOptions;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Flags of the SageMaker port, and what its platform's environment says (cli section 2). */
 final class SageMakerFlags {
+    /** Where the platform unpacks models of multi-model endpoints. */
+    private static final Path ARCHIVES = Path.of("/opt/ml/models");
+
     @Option(
             names = "--allow-sagemaker",
             converter = OptionValues.Bool.class,
@@ -33,6 +37,6 @@ final class SageMakerFlags {
                 Optional.ofNullable(environment.get("SAGEMAKER_TRITON_DEFAULT_MODEL_NAME")),
                 environment.getOrDefault("SAGEMAKER_TRITON_INFERENCE_TYPE", "infer"),
                 environment.getOrDefault("SAGEMAKER_TRITON_PING_MODE", "ready"),
-                environment.getOrDefault("SAGEMAKER_MULTI_MODEL", "").equals("true"));
+                ARCHIVES);
     }
 }

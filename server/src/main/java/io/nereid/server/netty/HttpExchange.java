@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ public final class HttpExchange {
     private BodyHandler handler = TensorBuffer::close;
     private SizeRule rule = _ -> {};
     private Runnable onDisconnect = () -> {};
+    private ToIntFunction<StatusException> errorStatus = failure -> failure.code().httpStatus();
     private Map<String, String> headers = Map.of();
     private long received;
     private long drained;
@@ -123,9 +125,25 @@ public final class HttpExchange {
         onDisconnect = listener;
     }
 
-    /** Headers that the answer is to carry, whatever it will be. To be called before it is given. */
+    /**
+     * Headers that the answer is to carry, whatever it will be. To be called before it is given.
+     */
     public void addHeaders(Map<String, String> more) {
         headers = Map.copyOf(more);
+    }
+
+    /** Other statuses of errors than those of the protocol. To be called before any answer. */
+    public void setErrorStatus(ToIntFunction<StatusException> status) {
+        errorStatus = status;
+    }
+
+    /** Answers with an error; exactly one call, as {@link #reply}. Any thread. */
+    public void fail(StatusException failure) {
+        reply(error(failure));
+    }
+
+    private HttpReply error(StatusException failure) {
+        return HttpReply.error(errorStatus.applyAsInt(failure), failure.text());
     }
 
     /** Answers; exactly one call. Any thread. */
@@ -211,11 +229,12 @@ public final class HttpExchange {
     }
 
     /** The answer's bytes; a failure to make them is told instead. */
-    static @Owned HttpReply encode(@Owned PendingReply answer) {
+    @Owned
+    HttpReply encode(@Owned PendingReply answer) {
         try {
             return answer.encode();
         } catch (StatusException e) {
-            return HttpReply.error(e);
+            return error(e);
         }
     }
 
@@ -317,7 +336,7 @@ public final class HttpExchange {
 
     private void refuse(StatusException failure) {
         if (state.get() == State.OPEN) {
-            reply(HttpReply.error(failure));
+            reply(error(failure));
         }
     }
 

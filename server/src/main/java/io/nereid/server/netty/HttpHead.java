@@ -58,6 +58,12 @@ public record HttpHead(
                 false);
     }
 
+    /** The same request for another path. */
+    public HttpHead withPath(String otherPath) {
+        return new HttpHead(
+                method, pathOf(otherPath), headers, contentLength, chunked, version, keepAlive);
+    }
+
     /** The first header of that name, letter case aside. */
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));

@@ -57,7 +57,7 @@ final class SingleAnswer implements ResponseSender {
     public void fail(StatusException status) {
         first.ifPresent(InferenceResponse::close);
         first = Optional.empty();
-        exchange.reply(HttpReply.error(status));
+        exchange.fail(status);
     }
 
     private static final class Encodable implements PendingReply {

@@ -146,7 +146,7 @@ public final class StreamedReply {
             piece.content().discard();
             return;
         }
-        HttpReply reply = HttpExchange.encode(piece.content());
+        HttpReply reply = exchange.encode(piece.content());
         if (!exchange.isReplyBegun()) {
             exchange.prepareReply();
             connection.begin(exchange, reply);

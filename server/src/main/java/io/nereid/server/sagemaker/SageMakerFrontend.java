@@ -3,10 +3,13 @@ package io.nereid.server.sagemaker;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
+import io.nereid.server.netty.ApiGate;
+import io.nereid.server.netty.ContentTypeDialect;
 import io.nereid.server.netty.HttpListener;
 import io.nereid.server.netty.InferRoute;
 import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.netty.Transport;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -20,6 +23,10 @@ public final class SageMakerFrontend implements AutoCloseable {
     /** Address that the platform asks for (SageMaker section 3). */
     private static final String ADDRESS = "0.0.0.0";
 
+    /** What the content type of binary data begins with. */
+    private static final String BINARY =
+            "application/vnd.sagemaker-triton.binary+json;json-header-size=";
+
     /**
      * What is set on the command line and in the environment.
      *
@@ -28,13 +35,17 @@ public final class SageMakerFrontend implements AutoCloseable {
      * @param defaultModel gives the model behind {@code /invocations}; empty while it is not known
      * @param inferenceType {@code SAGEMAKER_TRITON_INFERENCE_TYPE}, {@code infer} if unset
      * @param pingMode {@code SAGEMAKER_TRITON_PING_MODE}
+     * @param gate keeps requests from restricted endpoints
+     * @param archives directory in which the platform unpacks models of multi-model endpoints
      */
     public record Settings(
             int port,
             long maxInputSize,
             Supplier<Optional<String>> defaultModel,
             String inferenceType,
-            PingMode pingMode) {}
+            PingMode pingMode,
+            ApiGate gate,
+            Path archives) {}
 
     private final HttpListener listener;
 
@@ -52,7 +63,7 @@ public final class SageMakerFrontend implements AutoCloseable {
             InferenceServer server, Settings settings, Transport transport, LabelLookup labels) {
         InferRoute infer =
                 new InferRoute(
-                        server, new SageMakerInferDialect(), settings.maxInputSize(), labels);
+                        server, new ContentTypeDialect(BINARY), settings.maxInputSize(), labels);
         HttpListener listener =
                 HttpListener.open(
                         new ListenAddress(ADDRESS, settings.port(), false),

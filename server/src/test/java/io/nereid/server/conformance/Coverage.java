@@ -20,9 +20,6 @@ final class Coverage {
         LATER.put("stats unknown", "statistics");
         LATER.put("stats post", "statistics");
         LATER.put("stats ensemble", "statistics");
-        LATER.put("request gzip", "compression");
-        LATER.put("binary request gzip", "compression");
-        LATER.put("response accept list", "compression");
         LATER.put("seq", "sequence batching");
         LATER.put("generate", "the generate extension");
         LATER.put("trace", "tracing");
@@ -35,7 +32,6 @@ final class Coverage {
         LATER.put("none: load refused", "loading and unloading by request");
         LATER.put("none: unload refused", "loading and unloading by request");
         LATER.put("none: trace", "tracing");
-        LATER.put("small: gzip", "compression");
         LATER.put("restricted: index", "restricted APIs");
         LATER.put("restricted: load", "restricted APIs");
         LATER.put("restricted: stats", "restricted APIs");

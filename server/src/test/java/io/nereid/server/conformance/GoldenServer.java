@@ -71,6 +71,7 @@ final class GoldenServer implements AutoCloseable {
         return switch (endpoint) {
             case "" -> server.httpPort();
             case "sagemaker" -> server.sagemakerPort();
+            case "vertex" -> server.vertexPort();
             default -> throw new IllegalArgumentException("no endpoint " + endpoint);
         };
     }

@@ -14,7 +14,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real server answers HTTP as the reference did, under every recorded command line. */
 final class HttpConformanceIT {
     private static final List<String> KEYS =
-            List.of("main", "shm", "none", "small", "restricted", "bad", "bad-lax", "sagemaker");
+            List.of(
+                    "main",
+                    "shm",
+                    "none",
+                    "small",
+                    "restricted",
+                    "bad",
+                    "bad-lax",
+                    "sagemaker",
+                    "vertex");
 
     @TempDir private Path scratch;
 

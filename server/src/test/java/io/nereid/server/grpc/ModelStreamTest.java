@@ -19,10 +19,10 @@ import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelStreamInferResponse;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ServerLiveRequest;
 import io.nereid.protocol.proto.ModelConfigProto.DataType;
 import io.nereid.server.FakeModel;
+import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
-import io.nereid.server.ServerOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -276,10 +276,8 @@ class ModelStreamTest {
         second.respond();
         second.answer();
 
-        assertThat(client.next().getErrorMessage())
-                .isEqualTo("expected a single response, got 0");
-        assertThat(client.next().getErrorMessage())
-                .isEqualTo("expected a single response, got 2");
+        assertThat(client.next().getErrorMessage()).isEqualTo("expected a single response, got 0");
+        assertThat(client.next().getErrorMessage()).isEqualTo("expected a single response, got 2");
     }
 
     // Errors.
@@ -312,8 +310,8 @@ class ModelStreamTest {
                 client,
                 ask("decoupled", "validation").toBuilder().clearInputs().build(),
                 "[request id: validation] expected 1 inputs but got 0 inputs for model"
-                    + " 'decoupled'. Got input(s) [], but missing required input(s) ['X']. Please"
-                    + " provide all required input(s).");
+                        + " 'decoupled'. Got input(s) [], but missing required input(s) ['X']. Please"
+                        + " provide all required input(s).");
 
         client.send(ask("identity", "fine"));
         assertThat(client.next().getErrorMessage()).isEmpty();
@@ -328,9 +326,7 @@ class ModelStreamTest {
                                 .fail(StatusCode.UNAVAILABLE, "Exceeds maximum queue size"));
 
         assertRefused(
-                StreamClient.open(running.channel),
-                ask("full", "f"),
-                "Exceeds maximum queue size");
+                StreamClient.open(running.channel), ask("full", "f"), "Exceeds maximum queue size");
     }
 
     @Test
@@ -345,8 +341,7 @@ class ModelStreamTest {
         assertThat(client.next().getInferResponse().getId()).isEqualTo("before");
         ModelStreamInferResponse late = client.next();
         assertThat(late.getErrorMessage())
-                .isEqualTo(
-                        "GRPC server is shutting down and has stopped accepting new requests.");
+                .isEqualTo("GRPC server is shutting down and has stopped accepting new requests.");
         assertThat(late.getInferResponse())
                 .isEqualTo(ModelInferResponse.newBuilder().setId("late").build());
     }
@@ -499,8 +494,7 @@ class ModelStreamTest {
         Status status = idle.status();
         assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(status.getDescription())
-                .isEqualTo(
-                        "GRPC server is shutting down and has stopped accepting new requests.");
+                .isEqualTo("GRPC server is shutting down and has stopped accepting new requests.");
     }
 
     @Test
@@ -687,8 +681,7 @@ class ModelStreamTest {
 
     private static Metadata grpcError(String value) {
         Metadata metadata = new Metadata();
-        metadata.put(
-                Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER), value);
+        metadata.put(Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER), value);
         return metadata;
     }
 

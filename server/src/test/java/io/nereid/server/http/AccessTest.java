@@ -124,7 +124,11 @@ class AccessTest {
         RawClient.Reply reply =
                 http.post(
                         "/v2/models/echo/infer",
-                        INFER, "My-Header: 7", "X-my-other:  a b ", "your: 1", "my-own: 8");
+                        INFER,
+                        "My-Header: 7",
+                        "X-my-other:  a b ",
+                        "your: 1",
+                        "my-own: 8");
         assertThat(reply.status()).as(reply.body()).isEqualTo(200);
         assertThat(parameters.poll(10, TimeUnit.SECONDS))
                 .containsExactlyInAnyOrderEntriesOf(

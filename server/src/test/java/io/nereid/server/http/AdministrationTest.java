@@ -254,7 +254,8 @@ class AdministrationTest {
     @Test
     void keepsLogSettingsBeforeAWrongOne() throws IOException {
         assertError(
-                http.post("/v2/logging", "{\"log_error\":5,\"log_format\":\"x\",\"log_info\":false}"),
+                http.post(
+                        "/v2/logging", "{\"log_error\":5,\"log_format\":\"x\",\"log_info\":false}"),
                 400,
                 "attempt to access JSON non-boolean as boolean");
         assertJson(http.get("/v2/logging"), log(false, true, true, 0, "default"));

@@ -127,7 +127,8 @@ class RepositoryEndpointTest {
     void unloads() throws IOException {
         String path = "/v2/repository/models/m/unload";
         assertDone(http.send("POST", path));
-        assertDone(http.post(path, "{\"parameters\":{\"unload_dependents\":true,\"x\":[]},\"y\":1}"));
+        assertDone(
+                http.post(path, "{\"parameters\":{\"unload_dependents\":true,\"x\":[]},\"y\":1}"));
         assertThat(fixture.extensions().calls).containsExactly("unload m false", "unload m true");
         assertError(
                 http.post(path, "{\"parameters\":{\"unload_dependents\":\"yes\"}}"),

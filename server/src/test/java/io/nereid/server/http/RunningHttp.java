@@ -61,8 +61,7 @@ final class RunningHttp {
     }
 
     static void assertError(RawClient.Reply reply, int status, String text) {
-        assertThat(reply.body())
-                .isEqualTo("{\"error\":\"" + text.replace("\"", "\\\"") + "\"}");
+        assertThat(reply.body()).isEqualTo("{\"error\":\"" + text.replace("\"", "\\\"") + "\"}");
         assertThat(reply.status()).isEqualTo(status);
         assertThat(reply.header("Content-Type")).isEqualTo("application/json");
     }

@@ -49,7 +49,13 @@ public final class TestServers {
                 TestOptions.http(false, 64L << 20),
                 TestOptions.grpc(0),
                 new ServerOptions.SageMaker(
-                        true, 0, Optional.empty(), Optional.empty(), "infer", "ready", false),
+                        true,
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        "infer",
+                        "ready",
+                        Path.of("/opt/ml/models")),
                 TestOptions.noVertex(),
                 TestOptions.trace(),
                 new ServerOptions.Backends(home().resolve("backends"), Map.of()));

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.FakeModel;
+import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.RawClient;
 import io.nereid.server.netty.ServerFixture;
+import io.nereid.server.security.RestrictedApis;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -45,7 +48,13 @@ class SageMakerFrontendTest {
     private int start(Optional<String> model, String inferenceType, PingMode pingMode) {
         SageMakerFrontend.Settings settings =
                 new SageMakerFrontend.Settings(
-                        0, MAX_INPUT_SIZE, () -> model, inferenceType, pingMode);
+                        0,
+                        MAX_INPUT_SIZE,
+                        () -> model,
+                        inferenceType,
+                        pingMode,
+                        new ApiGate(RestrictedApis.NONE),
+                        Path.of("/nowhere"));
         return fixture.closeLater(
                         SageMakerFrontend.start(
                                 fixture.server(), settings, fixture.transport(), LabelLookup.NONE))
@@ -133,12 +142,6 @@ class SageMakerFrontendTest {
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.body()).isEmpty();
         assertThat(reply.header("Content-Type")).isEqualTo("text/plain");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/models", "/models/", "/models/hash/invoke"})
-    void saysThatItServesOneModelOnly(String path) throws IOException {
-        assertError(get(port, path), 501, "multi-model endpoints are not supported");
     }
 
     @ParameterizedTest

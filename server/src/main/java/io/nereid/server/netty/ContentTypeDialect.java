@@ -1,33 +1,39 @@
-package io.nereid.server.sagemaker;
+package io.nereid.server.netty;
 
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.EncodedResponse;
-import io.nereid.server.netty.CNumber;
-import io.nereid.server.netty.HttpHead;
-import io.nereid.server.netty.InferDialect;
-import io.nereid.server.netty.JsonPart;
 import java.util.Map;
 
-/** Binary data is announced in the content type (SageMaker section 6). */
-final class SageMakerInferDialect implements InferDialect {
-    private static final String BINARY =
-            "application/vnd.sagemaker-triton.binary+json;json-header-size=";
+/**
+ * Binary data is announced in the content type, as on the platforms that hand no other header on
+ * (SageMaker section 6). Immutable.
+ */
+public final class ContentTypeDialect implements InferDialect {
+    private final String marker;
+
+    /**
+     * @param marker what the content type of binary data begins with, up to the number of bytes of
+     *     JSON
+     */
+    public ContentTypeDialect(String marker) {
+        this.marker = marker;
+    }
 
     @Override
     public JsonPart jsonPart(HttpHead head) {
         String contentType = head.header("Content-Type").orElse("");
-        int at = contentType.indexOf(BINARY);
+        int at = contentType.indexOf(marker);
         if (at < 0) {
             return new JsonPart.Whole();
         }
         if (at > 0) {
             throw StatusException.invalidArgument(
                     "expect MIME type for binary data starts with '"
-                            + BINARY
+                            + marker
                             + "', got: "
                             + contentType);
         }
-        String size = contentType.substring(BINARY.length());
+        String size = contentType.substring(marker.length());
         return switch (CNumber.parse(size)) {
             case CNumber.Value(int value) -> new JsonPart.Announced(value, size);
             case CNumber.NotANumber _ ->
@@ -63,7 +69,7 @@ final class SageMakerInferDialect implements InferDialect {
     @Override
     public Map<String, String> replyHeaders(EncodedResponse response) {
         String type =
-                response.isBinary() ? BINARY + response.json().byteSize() : "application/json";
+                response.isBinary() ? marker + response.json().byteSize() : "application/json";
         return Map.of("Content-Type", type);
     }
 }
