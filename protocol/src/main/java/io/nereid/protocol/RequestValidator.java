@@ -6,12 +6,13 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
  * Normalises a request and checks it against a model's configuration, before any queue (validation
- * sections 5 to 12). The first rule that is broken decides; texts are part of the protocol.
+ * sections 5 to 13). The first rule that is broken decides; texts are part of the protocol.
  *
  * <p>Inputs are walked backwards where the reference walks a hash table. Immutable; may be used
  * from any thread.
@@ -28,9 +29,11 @@ public final class RequestValidator {
 
     private final ModelConfig config;
     private final int required;
+    private final Optional<CorrelationIdRule> correlationIds;
 
     RequestValidator(ModelConfig config) {
         this.config = config;
+        this.correlationIds = CorrelationIdRule.of(config.message());
         this.required =
                 (int) config.inputs().values().stream().filter(spec -> !spec.optional()).count();
     }
@@ -53,6 +56,7 @@ public final class RequestValidator {
         }
         checkRequiredInputs(request, inputs);
         checkNotEmpty(request, inputs, batchSize);
+        correlationIds.ifPresent(rule -> rule.check(request, model()));
         request.validated(
                 (int) batchSize,
                 normalised,
