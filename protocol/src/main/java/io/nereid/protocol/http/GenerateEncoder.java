@@ -55,7 +55,7 @@ public final class GenerateEncoder {
             writer.raw(before);
             write(writer, response);
             writer.raw(after);
-            return new EncodedResponse(writer.finish(), List.of());
+            return new EncodedResponse(writer.finishCompact(), List.of());
         }
     }
 

@@ -16,6 +16,9 @@ final class JsonWriter implements AutoCloseable {
     /** More than any number takes, with its sign and comma. */
     static final int MAX_NUMBER = 32;
 
+    /** Not worth a copy. */
+    private static final int SMALL_BLOCK = 512;
+
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
     /** Texts of 0 to 999 with a comma behind, first character lowest. */
@@ -187,6 +190,21 @@ final class JsonWriter implements AutoCloseable {
     @Owned
     TensorBuffer finish() {
         TensorBuffer text = block.slice(0, position);
+        close();
+        return text;
+    }
+
+    /**
+     * As {@link #finish}, in a block that is not much larger than the text: for texts that may have
+     * to wait for their reader.
+     */
+    @Owned
+    TensorBuffer finishCompact() {
+        if (target.byteSize() <= 2 * position + SMALL_BLOCK) {
+            return finish();
+        }
+        TensorBuffer text = allocator.allocate(position);
+        MemorySegment.copy(target, 0, text.segment(), 0, position);
         close();
         return text;
     }

@@ -129,6 +129,21 @@ class GenerateEncoderTest {
     }
 
     @Test
+    void holdsNoMoreThanTwiceALargeAnswer() {
+        try (EncodedResponse event =
+                new GenerateEncoder(allocator)
+                        .encodeEvent(
+                                response(
+                                        "",
+                                        Map.of(),
+                                        allocator.int32("t", Shape.of(10_000), new int[10_000])))) {
+            assertThat(event.contentLength()).isGreaterThan(20_000);
+            assertThat(allocator.openBytes()).isLessThan(2 * event.contentLength() + 1024);
+            assertThat(Codec.text(event.json())).startsWith("data: {").endsWith(",0]}\n\n");
+        }
+    }
+
+    @Test
     void countsOneCopyPerOutput() {
         encode(allocator.int32("a", Shape.of(2), 1, 2), allocator.int32("b", Shape.of(1), 1));
         assertThat(allocator.copies().copies(CopyMeter.Site.ENCODE)).isEqualTo(2);

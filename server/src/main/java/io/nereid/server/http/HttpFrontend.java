@@ -4,12 +4,14 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
+import io.nereid.server.netty.GenerateRoute;
 import io.nereid.server.netty.HttpListener;
 import io.nereid.server.netty.HttpRoutes;
 import io.nereid.server.netty.InferDialect;
 import io.nereid.server.netty.InferRoute;
 import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.netty.ListenerOptions;
+import io.nereid.server.netty.LoadReport;
 import io.nereid.server.netty.Transport;
 import io.nereid.server.security.TlsCertificates;
 import java.util.Optional;
@@ -80,7 +82,10 @@ public final class HttpFrontend implements AutoCloseable {
             InferDialect dialect,
             LabelLookup labels) {
         return new V2Routes(
-                server, options, new InferRoute(server, dialect, options.maxInputSize(), labels));
+                server,
+                options,
+                new InferRoute(server, dialect, options.maxInputSize(), labels),
+                new GenerateRoute(server, options.maxInputSize(), LoadReport.CacheBlocks.NONE));
     }
 
     /** The port that is open. */

@@ -62,7 +62,9 @@ sealed interface V2Path {
         READY("GET", ApiCategory.HEALTH),
         CONFIG("GET", ApiCategory.MODEL_CONFIG),
         STATISTICS("GET", ApiCategory.STATISTICS),
-        INFER("POST", ApiCategory.INFERENCE);
+        INFER("POST", ApiCategory.INFERENCE),
+        GENERATE("POST", ApiCategory.INFERENCE),
+        GENERATE_STREAM("POST", ApiCategory.INFERENCE);
 
         private final String method;
         private final ApiCategory category;
@@ -78,6 +80,8 @@ sealed interface V2Path {
                 case "config" -> Optional.of(CONFIG);
                 case "stats" -> Optional.of(STATISTICS);
                 case "infer" -> Optional.of(INFER);
+                case "generate" -> Optional.of(GENERATE);
+                case "generate_stream" -> Optional.of(GENERATE_STREAM);
                 default -> Optional.empty();
             };
         }

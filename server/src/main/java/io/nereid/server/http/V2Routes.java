@@ -5,6 +5,7 @@ import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.AdminBody;
 import io.nereid.server.netty.ApiGate;
+import io.nereid.server.netty.GenerateRoute;
 import io.nereid.server.netty.HttpExchange;
 import io.nereid.server.netty.HttpHead;
 import io.nereid.server.netty.HttpReply;
@@ -19,6 +20,7 @@ final class V2Routes implements HttpRoutes {
     private final InferenceServer server;
     private final ApiGate gate;
     private final InferRoute infer;
+    private final GenerateRoute generate;
     private final AdminBody bodies;
     private final TraceEndpoint trace;
     private final LogEndpoint log;
@@ -26,10 +28,15 @@ final class V2Routes implements HttpRoutes {
     private final SharedMemoryEndpoint memory;
     private final byte[] serverMetadata;
 
-    V2Routes(InferenceServer server, ServerOptions.Http options, InferRoute infer) {
+    V2Routes(
+            InferenceServer server,
+            ServerOptions.Http options,
+            InferRoute infer,
+            GenerateRoute generate) {
         this.server = server;
         this.gate = new ApiGate(options.restricted());
         this.infer = infer;
+        this.generate = generate;
         this.bodies = new AdminBody(server.tasks(), options.maxInputSize());
         this.trace = new TraceEndpoint(server, bodies);
         this.log = new LogEndpoint(server.extensions().log(), bodies);
@@ -99,6 +106,12 @@ final class V2Routes implements HttpRoutes {
             }
             case STATISTICS -> exchange.reply(statistics(model.name(), version));
             case INFER -> infer.handle(head, exchange, model.name(), version);
+            case GENERATE ->
+                    generate.handle(
+                            head, exchange, model.name(), version, GenerateRoute.Kind.OBJECT);
+            case GENERATE_STREAM ->
+                    generate.handle(
+                            head, exchange, model.name(), version, GenerateRoute.Kind.EVENTS);
         }
     }
 

@@ -5,9 +5,11 @@ import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.ContentTypeDialect;
+import io.nereid.server.netty.GenerateRoute;
 import io.nereid.server.netty.HttpListener;
 import io.nereid.server.netty.InferRoute;
 import io.nereid.server.netty.ListenAddress;
+import io.nereid.server.netty.LoadReport;
 import io.nereid.server.netty.Transport;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -64,12 +66,14 @@ public final class SageMakerFrontend implements AutoCloseable {
         InferRoute infer =
                 new InferRoute(
                         server, new ContentTypeDialect(BINARY), settings.maxInputSize(), labels);
+        GenerateRoute generate =
+                new GenerateRoute(server, settings.maxInputSize(), LoadReport.CacheBlocks.NONE);
         HttpListener listener =
                 HttpListener.open(
                         new ListenAddress(ADDRESS, settings.port(), false),
                         transport,
                         server,
-                        new SageMakerRoutes(server, settings, infer));
+                        new SageMakerRoutes(server, settings, infer, generate));
         log.info("Started Sagemaker HTTPService at {}:{}", ADDRESS, listener.port());
         return new SageMakerFrontend(listener);
     }

@@ -5,6 +5,7 @@ import io.nereid.protocol.StatusException;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.netty.AdminBody;
 import io.nereid.server.netty.ApiGate;
+import io.nereid.server.netty.GenerateRoute;
 import io.nereid.server.netty.HttpExchange;
 import io.nereid.server.netty.HttpHead;
 import io.nereid.server.netty.HttpReply;
@@ -29,14 +30,20 @@ final class SageMakerRoutes implements HttpRoutes {
     private final AdminBody bodies;
     private final MultiModel models;
     private final InferRoute infer;
+    private final GenerateRoute generate;
 
-    SageMakerRoutes(InferenceServer server, SageMakerFrontend.Settings settings, InferRoute infer) {
+    SageMakerRoutes(
+            InferenceServer server,
+            SageMakerFrontend.Settings settings,
+            InferRoute infer,
+            GenerateRoute generate) {
         this.server = server;
         this.settings = settings;
         this.gate = settings.gate();
         this.bodies = new AdminBody(server.tasks(), settings.maxInputSize());
         this.models = new MultiModel(server, settings.archives());
         this.infer = infer;
+        this.generate = generate;
     }
 
     @Override
@@ -144,18 +151,21 @@ final class SageMakerRoutes implements HttpRoutes {
 
     private void invoke(HttpHead head, HttpExchange exchange) {
         switch (settings.inferenceType()) {
-            case "infer" -> {
-                String model = settings.defaultModel().get().orElse(NO_MODEL);
-                requireModel(model);
-                infer.handle(head, exchange, model, OptionalLong.empty());
-            }
-            case "generate", "generate_stream" ->
-                    throw new StatusException(
-                            StatusCode.UNSUPPORTED,
-                            "inference type '"
-                                    + settings.inferenceType()
-                                    + "' is not supported. Set SAGEMAKER_TRITON_INFERENCE_TYPE to"
-                                    + " 'infer'.");
+            case "infer" -> infer.handle(head, exchange, defaultModel(), OptionalLong.empty());
+            case "generate" ->
+                    generate.handle(
+                            head,
+                            exchange,
+                            defaultModel(),
+                            OptionalLong.empty(),
+                            GenerateRoute.Kind.OBJECT);
+            case "generate_stream" ->
+                    generate.handle(
+                            head,
+                            exchange,
+                            defaultModel(),
+                            OptionalLong.empty(),
+                            GenerateRoute.Kind.EVENTS);
             default ->
                     throw StatusException.invalidArgument(
                             "Server has invalid inference type '"
@@ -165,9 +175,11 @@ final class SageMakerRoutes implements HttpRoutes {
     }
 
     /** The default model was chosen by the operator, so its absence is no 404 (section 6.1). */
-    private void requireModel(String model) {
+    private String defaultModel() {
+        String model = settings.defaultModel().get().orElse(NO_MODEL);
         try {
             var _ = server.model(model, OptionalLong.empty());
+            return model;
         } catch (StatusException e) {
             throw e.code() == StatusCode.NOT_FOUND ? StatusException.invalidArgument(e.text()) : e;
         }

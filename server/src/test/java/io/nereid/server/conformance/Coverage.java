@@ -21,7 +21,6 @@ final class Coverage {
         LATER.put("stats post", "statistics");
         LATER.put("stats ensemble", "statistics");
         LATER.put("seq", "sequence batching");
-        LATER.put("generate", "the generate extension");
         LATER.put("trace", "tracing");
         LATER.put("log ", "log settings");
         LATER.put("repo ", "loading and unloading by request");

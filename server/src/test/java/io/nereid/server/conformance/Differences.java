@@ -20,6 +20,8 @@ final class Differences {
                     "Unable to set ",
                     "failed to get request params.",
                     "attempt to access JSON ",
+                    "Expected JSON object for keyword: ",
+                    "Converting keyword: 'parameters': Unable to parse ",
                     "attempt to get members ");
 
     /** The positions and words of JSON syntax errors are those of the reference's parser. */

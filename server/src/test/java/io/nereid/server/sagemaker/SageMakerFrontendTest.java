@@ -249,15 +249,38 @@ class SageMakerFrontendTest {
     }
 
     @Test
-    void refusesOtherInferenceTypes() throws IOException {
-        assertError(
+    void generatesWhereThatIsTheInferenceType() throws IOException {
+        fixture.server().initialized();
+        String object =
+                "{\"Y0\":[" + SIXTEEN + "],\"model_name\":\"echo\",\"model_version\":\"1\"}";
+        byte[] question = bytes("{\"X0\":[" + SIXTEEN + "],\"temperature\":0.5}");
+        RawClient.Reply one =
                 ask(
                         start(Optional.of("echo"), "generate", PingMode.READY),
                         "POST /invocations",
-                        bytes(JSON)),
-                501,
-                "inference type 'generate' is not supported. Set SAGEMAKER_TRITON_INFERENCE_TYPE"
-                        + " to 'infer'.");
+                        question);
+        assertThat(one.status()).isEqualTo(200);
+        assertThat(one.header("Content-Type")).isEqualTo("application/json");
+        assertThat(one.body()).isEqualTo(object);
+        RawClient.Reply events =
+                ask(
+                        start(Optional.of("echo"), "generate_stream", PingMode.READY),
+                        "POST /invocations",
+                        question);
+        assertThat(events.status()).isEqualTo(200);
+        assertThat(events.header("Content-Type")).isEqualTo("text/event-stream; charset=utf-8");
+        assertThat(events.body()).isEqualTo("data: " + object + "\n\n");
+        assertError(
+                ask(
+                        start(Optional.of("nosuch"), "generate", PingMode.READY),
+                        "POST /invocations",
+                        question),
+                400,
+                "Request for unknown model: 'nosuch' is not found");
+    }
+
+    @Test
+    void refusesOtherInferenceTypes() throws IOException {
         assertError(
                 ask(
                         start(Optional.of("echo"), "guess", PingMode.READY),
