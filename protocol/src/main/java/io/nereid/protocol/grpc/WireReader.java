@@ -36,7 +36,7 @@ final class WireReader {
      */
     int readTag() throws InvalidProtocolBufferException {
         long tag = readVarint();
-        if (tag != (int) tag || WireFormat.getTagFieldNumber((int) tag) <= 0) {
+        if (tag >>> Integer.SIZE != 0 || WireFormat.getTagFieldNumber((int) tag) <= 0) {
             throw malformed("invalid tag " + Long.toUnsignedString(tag));
         }
         return (int) tag;

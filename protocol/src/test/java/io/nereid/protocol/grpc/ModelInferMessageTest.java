@@ -135,6 +135,7 @@ class ModelInferMessageTest {
                                 UnknownFieldSet.newBuilder()
                                         .addField(99, value)
                                         .addField(100_000, value)
+                                        .addField((1 << 29) - 1, value)
                                         .build())
                         .build();
 
