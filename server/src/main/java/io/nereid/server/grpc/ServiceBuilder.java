@@ -45,13 +45,19 @@ final class ServiceBuilder {
     /** Adds a method that is answered at once; {@code answer} must not block. */
     <Q, R> ServiceBuilder quick(
             ApiCategory category, MethodDescriptor<Q, R> method, Function<Q, R> answer) {
-        return add(category, method, UnaryCalls.answeredBy(answer));
+        return add(
+                category,
+                Decoded.method(method),
+                UnaryCalls.answeredBy(request -> answer.apply(request.get())));
     }
 
     /** Adds a method whose {@code answer} may block; it runs off the event loops. */
     <Q, R> ServiceBuilder blocking(
             ApiCategory category, MethodDescriptor<Q, R> method, Function<Q, R> answer) {
-        return add(category, method, UnaryCalls.answeredOn(tasks, answer));
+        return add(
+                category,
+                Decoded.method(method),
+                UnaryCalls.answeredOn(tasks, request -> answer.apply(request.get())));
     }
 
     /** Adds a method that looks after its calls itself. */
