@@ -38,6 +38,21 @@ public final class TestOptions {
         return grpc(port, RestrictedApis.NONE, HeaderForwarding.NONE);
     }
 
+    public static ServerOptions.Grpc grpc(int port, ServerOptions.Tls tls) {
+        ServerOptions.Grpc plain = grpc(port);
+        return new ServerOptions.Grpc(
+                plain.allow(),
+                plain.address(),
+                plain.port(),
+                plain.reusePort(),
+                plain.keepalive(),
+                plain.maxResponsePoolSize(),
+                plain.compression(),
+                plain.restricted(),
+                plain.forwarding(),
+                Optional.of(tls));
+    }
+
     public static ServerOptions.Grpc grpc(
             int port, RestrictedApis restricted, HeaderForwarding forwarding) {
         return grpc(

@@ -85,6 +85,10 @@ final class HttpFlags {
      * @throws IllegalArgumentException with the text for the user
      */
     ServerOptions.Http options(boolean allowedByDefault, CommandSpec spec) {
+        if (maxConnections <= 0) {
+            throw new IllegalArgumentException(
+                    "Error: --http-max-connections must be greater than 0.");
+        }
         return new ServerOptions.Http(
                 allow.orElse(allowedByDefault),
                 address,

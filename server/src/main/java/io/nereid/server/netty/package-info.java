@@ -1,5 +1,6 @@
 /**
- * The HTTP/1.1 machinery that HTTP front ends share: a listener with its connections, bodies read
+ * The HTTP machinery that HTTP front ends share: a listener with its connections, plain or TLS,
+ * HTTP/1.1 or HTTP/2; bodies read
  * into one native block, answers written from tensor memory, and the way of an infer request
  * through them. Front ends add routes and nothing else.
  *

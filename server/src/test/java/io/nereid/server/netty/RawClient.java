@@ -128,6 +128,12 @@ public final class RawClient implements Closeable {
         }
     }
 
+    /** Sends no more, but goes on reading. */
+    public RawClient endOfInput() throws IOException {
+        socket.shutdownOutput();
+        return this;
+    }
+
     /** Closes so that the peer gets a reset at once. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);
