@@ -63,7 +63,7 @@ final class ModelsJson {
     }
 
     /** Of the newest version that is ready. */
-    private static Optional<ModelConfig> config(InferenceServer server, String name) {
+    static Optional<ModelConfig> config(InferenceServer server, String name) {
         if (server.readyVersions(name).isEmpty()) {
             return Optional.empty();
         }

@@ -19,6 +19,13 @@ sealed interface V2Path {
     /** {@code /v2/models}: all of them in one answer. Nereid's own. */
     record Models() implements V2Path {}
 
+    /**
+     * {@code /v2/openapi.json}. Nereid's own, as is {@code openapi.json} behind a model: the
+     * protocol has no such paths, and a model of that name is still {@code
+     * /v2/models/openapi.json}.
+     */
+    record OpenApi() implements V2Path {}
+
     /** {@code /v2/models/stats}. */
     record Statistics() implements V2Path {}
 
@@ -64,7 +71,8 @@ sealed interface V2Path {
         STATISTICS("GET", ApiCategory.STATISTICS),
         INFER("POST", ApiCategory.INFERENCE),
         GENERATE("POST", ApiCategory.INFERENCE),
-        GENERATE_STREAM("POST", ApiCategory.INFERENCE);
+        GENERATE_STREAM("POST", ApiCategory.INFERENCE),
+        OPENAPI("GET", ApiCategory.METADATA);
 
         private final String method;
         private final ApiCategory category;
@@ -82,6 +90,7 @@ sealed interface V2Path {
                 case "infer" -> Optional.of(INFER);
                 case "generate" -> Optional.of(GENERATE);
                 case "generate_stream" -> Optional.of(GENERATE_STREAM);
+                case "openapi.json" -> Optional.of(OPENAPI);
                 default -> Optional.empty();
             };
         }
@@ -109,7 +118,7 @@ sealed interface V2Path {
     /** Whether the path allows the method. */
     default boolean allows(String method) {
         return switch (this) {
-            case Server _, Live _, Ready _, Models _, Statistics _ -> method.equals("GET");
+            case Server _, Live _, Ready _, Models _, OpenApi _, Statistics _ -> method.equals("GET");
             case Model model -> method.equals(model.action.method);
             case Trace _, Logging _ -> method.equals("GET") || method.equals("POST");
             case Index _, Control _ -> method.equals("POST");
@@ -121,7 +130,7 @@ sealed interface V2Path {
     /** What the path belongs to (HTTP protocol section 19). */
     default List<ApiCategory> categories() {
         return switch (this) {
-            case Server _ -> List.of(ApiCategory.METADATA);
+            case Server _, OpenApi _ -> List.of(ApiCategory.METADATA);
             case Live _, Ready _ -> List.of(ApiCategory.HEALTH);
             // tells what the index tells, too
             case Models _ -> List.of(ApiCategory.METADATA, ApiCategory.MODEL_REPOSITORY);
@@ -150,6 +159,7 @@ sealed interface V2Path {
         return switch (segments.get(1)) {
             case "health" -> health(rest);
             case "models" -> models(rest);
+            case "openapi.json" -> end(rest, new OpenApi());
             case "trace" -> trace(rest);
             case "logging" -> end(rest, new Logging());
             case "repository" -> repository(rest);

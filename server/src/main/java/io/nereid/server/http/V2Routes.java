@@ -26,6 +26,7 @@ final class V2Routes implements HttpRoutes {
     private final LogEndpoint log;
     private final RepositoryEndpoint repository;
     private final SharedMemoryEndpoint memory;
+    private final OpenApi openApi;
     private final byte[] serverMetadata;
 
     V2Routes(
@@ -42,6 +43,7 @@ final class V2Routes implements HttpRoutes {
         this.log = new LogEndpoint(server.extensions().log(), bodies);
         this.repository = new RepositoryEndpoint(server, bodies);
         this.memory = new SharedMemoryEndpoint(server.extensions().sharedMemory(), bodies);
+        this.openApi = OpenApi.load(server);
         this.serverMetadata = MetadataJson.server(server.metadata());
     }
 
@@ -75,6 +77,8 @@ final class V2Routes implements HttpRoutes {
             case V2Path.Ready _ -> exchange.reply(HttpReply.empty(server.isReady() ? 200 : 400));
             case V2Path.Models _ ->
                     bodies.run(exchange, () -> HttpReply.json(ModelsJson.write(server)));
+            case V2Path.OpenApi _ ->
+                    bodies.run(exchange, () -> HttpReply.json(openApi.ofServer()));
             case V2Path.Statistics _ -> exchange.reply(statistics("", OptionalLong.empty()));
             case V2Path.Model model -> answer(model, head, exchange);
             case V2Path.Trace(Optional<String> model) ->
@@ -112,6 +116,11 @@ final class V2Routes implements HttpRoutes {
             case GENERATE_STREAM ->
                     generate.handle(
                             head, exchange, model.name(), version, GenerateRoute.Kind.EVENTS);
+            case OPENAPI -> {
+                server.requireReady();
+                bodies.run(
+                        exchange, () -> HttpReply.json(openApi.ofModel(model.name(), version)));
+            }
         }
     }
 

@@ -75,6 +75,8 @@ class AccessTest {
         "health,GET,/v2/health/ready",
         "health,GET,/v2/models/echo/ready",
         "metadata,GET,/v2",
+        "metadata,GET,/v2/openapi.json",
+        "metadata,GET,/v2/models/echo/openapi.json",
         "metadata,GET,/v2/models",
         "metadata,GET,/v2/models/echo",
         "metadata,GET,/v2/models/echo/versions/1",
