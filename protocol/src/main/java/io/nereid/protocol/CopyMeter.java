@@ -19,7 +19,11 @@ public final class CopyMeter {
         /** Out of an engine's memory, where it cannot be handed on. */
         ENGINE_OUTPUT,
         /** Tensors into JSON. */
-        ENCODE
+        ENCODE,
+        /** Out of memory that a client shares, into a block. */
+        SHARED_INPUT,
+        /** Into memory that a client shares. */
+        SHARED_OUTPUT
     }
 
     private final Map<Site, LongAdder> copies = new EnumMap<>(Site.class);

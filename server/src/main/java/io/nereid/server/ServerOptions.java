@@ -2,11 +2,11 @@ package io.nereid.server;
 
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
+import io.nereid.server.trace.TraceOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Everything the server is told at start, in the groups of the command line.
@@ -27,7 +27,7 @@ public record ServerOptions(
         Grpc grpc,
         SageMaker sagemaker,
         Vertex vertex,
-        Trace trace,
+        TraceOptions trace,
         Backends backends) {
 
     /** How it is decided which models are loaded. */
@@ -184,32 +184,6 @@ public record ServerOptions(
             Optional<String> defaultModel,
             Optional<String> predictRoute,
             Optional<String> healthRoute) {}
-
-    /** What a trace holds. */
-    public enum TraceLevel {
-        TIMESTAMPS,
-        TENSORS
-    }
-
-    /**
-     * How tracing begins (metrics section 10).
-     *
-     * @param mode {@code triton} or {@code opentelemetry}
-     * @param levels none for off
-     * @param rate every how many requests one is traced
-     * @param count traces to take, -1 for no end
-     * @param logFrequency traces per file, 0 for one file
-     * @param file where traces go in mode {@code triton}
-     * @param modeOptions further options of the mode, as given
-     */
-    public record Trace(
-            String mode,
-            Set<TraceLevel> levels,
-            long rate,
-            long count,
-            long logFrequency,
-            String file,
-            Map<String, String> modeOptions) {}
 
     /**
      * Engines and their settings.

@@ -1,8 +1,8 @@
 package io.nereid.server;
 
 import io.nereid.backend.Model;
+import io.nereid.protocol.FakeSharedMemory;
 import io.nereid.protocol.SharedMemory;
-import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.ModelControl;
 import io.nereid.repository.ModelOverride;
@@ -27,6 +27,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class FakeExtensions {
     /** What was called, in order, such as {@code load add_sub}. */
     public final List<String> calls = new CopyOnWriteArrayList<>();
+
+    /** What infer requests find in shared memory, whatever is registered. */
+    public final FakeSharedMemory memory = new FakeSharedMemory();
 
     private volatile Optional<StatusException> next = Optional.empty();
     private volatile LogControl.Settings logSettings =
@@ -144,9 +147,14 @@ public final class FakeExtensions {
 
         @Override
         public SharedMemory.Window open(String region, long offset, long byteSize) {
-            throw new StatusException(
-                    StatusCode.NOT_FOUND, "Unable to find shared memory region: '" + region + "'");
+            return memory.open(region, offset, byteSize);
         }
+
+        @Override
+        public void requireAllowed() {}
+
+        @Override
+        public void requireCuda(String name) {}
 
         @Override
         public void registerSystem(String name, String key, long offset, long byteSize) {

@@ -2,6 +2,7 @@ package io.nereid.server;
 
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
+import io.nereid.server.trace.TraceOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,8 +79,8 @@ public final class TestOptions {
                 Optional.empty());
     }
 
-    public static ServerOptions.Trace trace() {
-        return new ServerOptions.Trace("triton", Set.of(), 1000, -1, 0, "", Map.of());
+    public static TraceOptions trace() {
+        return new TraceOptions("triton", Set.of(), 1000, -1, 0, "", Map.of());
     }
 
     public static ServerOptions.Vertex noVertex() {

@@ -4,6 +4,7 @@ import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
+import io.nereid.protocol.SharedMemory;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
@@ -12,8 +13,6 @@ import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInputTensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferRequestedOutputTensor;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -25,22 +24,25 @@ import java.util.function.Consumer;
  */
 public final class ModelInferDecoder {
     private final TensorAllocator allocator;
+    private final SharedMemory memory;
 
     /**
-     * @param allocator memory for tensors that come as typed contents
+     * @param allocator memory for tensors that come as typed contents or from shared memory
+     * @param memory where inputs and outputs may lie
      */
-    public ModelInferDecoder(TensorAllocator allocator) {
+    public ModelInferDecoder(TensorAllocator allocator, SharedMemory memory) {
         this.allocator = allocator;
+        this.memory = memory;
     }
 
     /**
-     * The question that a message asks; the caller owns the request in the result. Its raw inputs
-     * are parts of the message's block.
+     * The question that a message asks; the caller owns the request and the shared outputs in the
+     * result. Its raw inputs are parts of the message's block.
      *
      * @param message stays the caller's and may be closed afterwards
      * @param version what the message's version field says
      * @throws StatusException mostly INVALID_ARG, with the texts of gRPC protocol sections 8 to 10;
-     *     UNSUPPORTED for long correlation ids and for shared memory
+     *     UNSUPPORTED for long correlation ids; also what {@link SharedMemory} throws
      */
     public DecodedInfer decode(ModelInferMessage message, OptionalLong version) {
         return decode(message, version, _ -> {});
@@ -69,10 +71,10 @@ public final class ModelInferDecoder {
             }
             beforeData.accept(request);
             addInputs(message, request);
-            DecodedInfer decoded =
-                    new DecodedInfer(request, classification(header), emptyFinalResponse);
+            RequestedOutputs outputs = RequestedOutputs.open(header.getOutputsList(), memory);
             complete = true;
-            return decoded;
+            return new DecodedInfer(
+                    request, outputs.classification(), outputs.shared(), emptyFinalResponse);
         } finally {
             if (!complete) {
                 request.close();
@@ -96,25 +98,31 @@ public final class ModelInferDecoder {
     private void addInputs(ModelInferMessage message, InferenceRequest request) {
         int nextRaw = 0;
         for (InferInputTensor input : message.header().getInputsList()) {
-            new TensorParameters(input.getName(), input.getParametersMap())
-                    .sharedMemory()
-                    .ifPresent(place -> refuseSharedMemory(place, input, request));
+            Optional<TensorParameters.Place> place =
+                    new TensorParameters(input.getName(), input.getParametersMap()).sharedMemory();
             DataType type = DataType.ofWireName(input.getDatatype());
-            TensorBuffer data = data(message, nextRaw, input, type);
-            nextRaw++;
+            TensorBuffer data;
+            if (place.isPresent()) {
+                data = sharedData(place.get(), input, request);
+            } else {
+                data = data(message, nextRaw, input, type);
+                nextRaw++;
+            }
             request.addInput(
                     new Tensor(input.getName(), type, Shape.of(input.getShapeList()), data));
         }
     }
 
-    private static void refuseSharedMemory(
-            TensorParameters.SharedMemory place, InferInputTensor input, InferenceRequest request) {
+    private @Owned TensorBuffer sharedData(
+            TensorParameters.Place place, InferInputTensor input, InferenceRequest request) {
         if (input.hasContents()) {
             throw StatusException.invalidArgument(
                     "unexpected 'content' provided when using shared memory for "
                             + where(input, request.modelName()));
         }
-        throw place.refusal(input.getName());
+        try (SharedMemory.Window window = place.in(memory)) {
+            return window.read(allocator);
+        }
     }
 
     private @Owned TensorBuffer data(
@@ -141,24 +149,5 @@ public final class ModelInferDecoder {
 
     private static String where(InferInputTensor input, String model) {
         return "input tensor '" + input.getName() + "' for model '" + model + "'";
-    }
-
-    private static Map<String, Long> classification(ModelInferRequest header) {
-        Map<String, Long> classification = new LinkedHashMap<>();
-        for (InferRequestedOutputTensor output : header.getOutputsList()) {
-            TensorParameters parameters =
-                    new TensorParameters(output.getName(), output.getParametersMap());
-            Optional<TensorParameters.SharedMemory> place = parameters.sharedMemory();
-            OptionalLong classes = parameters.classification();
-            if (place.isPresent()) {
-                if (classes.isPresent()) {
-                    throw StatusException.invalidArgument(
-                            "output can't set both 'shared_memory_region' and 'classification'");
-                }
-                throw place.get().refusal(output.getName());
-            }
-            classes.ifPresent(count -> classification.put(output.getName(), count));
-        }
-        return classification;
     }
 }

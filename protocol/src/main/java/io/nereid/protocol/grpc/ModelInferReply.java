@@ -5,6 +5,7 @@ import com.google.protobuf.WireFormat;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Parameter;
+import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.InferParameter;
@@ -25,33 +26,49 @@ public final class ModelInferReply implements AutoCloseable {
                     | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
     private final InferenceResponse response;
+    private final SharedOutputs shared;
     private final byte[] header;
     private final int byteSize;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private ModelInferReply(@Owned InferenceResponse response, byte[] header, int byteSize) {
+    private ModelInferReply(
+            @Owned InferenceResponse response, SharedOutputs shared, byte[] header, int byteSize) {
         this.response = response;
+        this.shared = shared;
         this.header = header;
         this.byteSize = byteSize;
     }
 
-    /**
-     * The message that carries a response.
-     *
-     * @throws StatusException INVALID_ARG if it is larger than gRPC allows
-     */
+    /** The message that carries a response with all its outputs. */
     public static @Owned ModelInferReply of(@Owned InferenceResponse response) {
-        return of(response, Map.of());
+        return of(response, SharedOutputs.NONE);
+    }
+
+    /**
+     * The message that carries a response, of which some outputs are written into shared memory
+     * now.
+     *
+     * @param shared borrowed
+     * @throws StatusException INVALID_ARG if the message is larger than gRPC allows, INTERNAL if an
+     *     output does not fit into its shared memory
+     */
+    public static @Owned ModelInferReply of(
+            @Owned InferenceResponse response, SharedOutputs shared) {
+        return of(response, shared, Map.of());
     }
 
     /** The same with parameters besides those of the response. */
     static @Owned ModelInferReply of(
-            @Owned InferenceResponse response, Map<String, InferParameter> more) {
+            @Owned InferenceResponse response,
+            SharedOutputs shared,
+            Map<String, InferParameter> more) {
         boolean complete = false;
         try {
+            shared.write(response.outputs());
             byte[] header = header(response).putAllParameters(more).build().toByteArray();
             ModelInferReply reply =
-                    new ModelInferReply(response, header, byteSize(header, response));
+                    new ModelInferReply(
+                            response, shared, header, byteSize(header, response, shared));
             complete = true;
             return reply;
         } finally {
@@ -81,16 +98,22 @@ public final class ModelInferReply implements AutoCloseable {
         writer.write(header);
         for (Tensor output : response.outputs()) {
             writer.writeVarint(RAW_CONTENTS_TAG);
-            writer.writeVarint((int) output.buffer().byteSize());
-            writer.write(output.buffer().segment());
+            long bytes = messageBytes(output, shared);
+            writer.writeVarint((int) bytes);
+            writer.write(output.buffer().segment().asSlice(0, bytes));
         }
         writer.flush();
     }
 
-    private static int byteSize(byte[] header, InferenceResponse response) {
+    /** Outputs in shared memory have an entry too, so that entries are found by position. */
+    private static long messageBytes(Tensor output, SharedOutputs shared) {
+        return shared.contains(output.name()) ? 0 : output.buffer().byteSize();
+    }
+
+    private static int byteSize(byte[] header, InferenceResponse response, SharedOutputs shared) {
         long size = header.length;
         for (Tensor output : response.outputs()) {
-            long bytes = output.buffer().byteSize();
+            long bytes = messageBytes(output, shared);
             size +=
                     CodedOutputStream.computeUInt32SizeNoTag(RAW_CONTENTS_TAG)
                             + CodedOutputStream.computeUInt64SizeNoTag(bytes)

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
+import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.InferParameter;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse;
@@ -46,13 +47,16 @@ public final class ModelStreamReply implements AutoCloseable {
     /**
      * The message that carries a response.
      *
+     * @param shared outputs that are written into shared memory now, borrowed
      * @param last whether the request ended with this response
-     * @throws StatusException INVALID_ARG if it is larger than gRPC allows
+     * @throws StatusException INVALID_ARG if it is larger than gRPC allows, INTERNAL if an output
+     *     does not fit into its shared memory
      */
     public static @Owned ModelStreamReply response(
-            @Owned InferenceResponse response, boolean last) {
+            @Owned InferenceResponse response, SharedOutputs shared, boolean last) {
         ModelInferReply reply =
-                ModelInferReply.of(response, Map.of(FINAL_RESPONSE, finalResponse(last)));
+                ModelInferReply.of(
+                        response, shared, Map.of(FINAL_RESPONSE, finalResponse(last)));
         boolean complete = false;
         try {
             byte[] start = start(reply.byteSize());

@@ -1,6 +1,7 @@
 package io.nereid.protocol.grpc;
 
-import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.SharedMemory;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.InferParameter;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.InferParameter.ParameterChoiceCase;
@@ -21,17 +22,11 @@ final class TensorParameters {
      * @param offset from the region's start, in bytes; the bits of an unsigned number
      * @param byteSize in bytes; the bits of an unsigned number
      */
-    record SharedMemory(String region, long offset, long byteSize) {
-        /** There are no regions yet that a client could have registered. */
-        StatusException refusal(String tensor) {
-            return new StatusException(
-                    StatusCode.UNSUPPORTED,
-                    "tensor '"
-                            + tensor
-                            + "' is to be in shared memory region '"
-                            + region
-                            + "', but this server does not support shared memory yet: send the"
-                            + " data in the message");
+    record Place(String region, long offset, long byteSize) {
+        /** Opens it. */
+        @Owned
+        SharedMemory.Window in(SharedMemory memory) {
+            return memory.open(region, offset, byteSize);
         }
     }
 
@@ -49,7 +44,7 @@ final class TensorParameters {
      * @throws StatusException INVALID_ARG for a wrong type, or a size or offset without region or
      *     the other way round
      */
-    Optional<SharedMemory> sharedMemory() {
+    Optional<Place> sharedMemory() {
         if (parameters.isEmpty()) {
             return Optional.empty();
         }
@@ -71,8 +66,7 @@ final class TensorParameters {
                             + "'");
         }
         return Optional.of(
-                new SharedMemory(
-                        region.get().getStringParam(), offset.orElse(0), byteSize.getAsLong()));
+                new Place(region.get().getStringParam(), offset.orElse(0), byteSize.getAsLong()));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.nereid.protocol.http;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
+import io.nereid.protocol.SharedMemory;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
@@ -15,18 +16,26 @@ import java.util.OptionalLong;
 public final class HttpInferDecoder {
     private final TensorAllocator allocator;
     private final long maxInputSize;
+    private final SharedMemory memory;
 
-    /**
-     * @param maxInputSize {@code --http-max-input-size}, in bytes
-     */
+    /** A decoder that knows no shared memory. */
     public HttpInferDecoder(TensorAllocator allocator, long maxInputSize) {
-        this.allocator = allocator;
-        this.maxInputSize = maxInputSize;
+        this(allocator, maxInputSize, SharedMemory.NONE);
     }
 
     /**
-     * The question that a body asks; the caller owns the request in the result. The request's
-     * binary inputs are slices of the body.
+     * @param maxInputSize {@code --http-max-input-size}, in bytes
+     * @param memory where inputs and outputs may lie
+     */
+    public HttpInferDecoder(TensorAllocator allocator, long maxInputSize, SharedMemory memory) {
+        this.allocator = allocator;
+        this.maxInputSize = maxInputSize;
+        this.memory = memory;
+    }
+
+    /**
+     * The question that a body asks; the caller owns the request and the output selection in the
+     * result. The request's binary inputs are slices of the body.
      *
      * @param config of the model asked
      * @param version version asked for; empty for the newest that is ready
@@ -34,7 +43,7 @@ public final class HttpInferDecoder {
      * @param jsonLength bytes of JSON at its start; 0 for a raw binary request (HTTP protocol
      *     section 11.7)
      * @throws StatusException mostly INVALID_ARG, with the texts of HTTP protocol sections 11, 12
-     *     and 21; UNSUPPORTED for long correlation ids and for shared memory
+     *     and 21; UNSUPPORTED for long correlation ids; also what {@link SharedMemory} throws
      */
     public DecodedRequest decode(
             ModelConfig config, OptionalLong version, @Owned TensorBuffer body, long jsonLength) {
@@ -63,7 +72,8 @@ public final class HttpInferDecoder {
                             + (jsonLength - body.byteSize())
                             + " more bytes");
         }
-        return new InferBody(config, body, jsonLength, allocator, maxInputSize).read(request);
+        return new InferBody(config, body, jsonLength, allocator, maxInputSize, memory)
+                .read(request);
     }
 
     private void checkRawSize(long byteSize) {

@@ -31,8 +31,9 @@ public final class HttpInferEncoder {
      *
      * @param response closed by the end of this call, also after a failure; binary outputs live on
      *     as parts of the result
+     * @param outputs borrowed; outputs in shared memory are written there
      * @throws StatusException INVALID_ARG if an output has no JSON form or cannot be classified,
-     *     INTERNAL if an output's bytes do not match its shape
+     *     INTERNAL if an output's bytes do not match its shape or do not fit into its shared memory
      */
     public @Owned EncodedResponse encode(
             @Owned InferenceResponse response, OutputSelection outputs) {

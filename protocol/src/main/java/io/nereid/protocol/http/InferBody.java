@@ -2,6 +2,9 @@ package io.nereid.protocol.http;
 
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.SharedMemory;
+import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
@@ -20,6 +23,7 @@ final class InferBody {
     private final TensorBuffer body;
     private final TensorAllocator allocator;
     private final long maxInputSize;
+    private final SharedMemory memory;
     private final JsonCursor cursor;
     private final JsonAccess access;
     private final InputMembers members = new InputMembers();
@@ -38,11 +42,13 @@ final class InferBody {
             TensorBuffer body,
             long jsonLength,
             TensorAllocator allocator,
-            long maxInputSize) {
+            long maxInputSize,
+            SharedMemory memory) {
         this.config = config;
         this.body = body;
         this.allocator = allocator;
         this.maxInputSize = maxInputSize;
+        this.memory = memory;
         this.cursor = new JsonCursor(body.segment().asSlice(0, jsonLength));
         this.access = new JsonAccess(cursor);
     }
@@ -53,6 +59,7 @@ final class InferBody {
      * @param request empty; borrowed
      * @throws StatusException with the text for the client
      */
+    @Owned
     OutputSelection read(InferenceRequest request) {
         int known = config.inputs().size();
         try (EarlyData early = new EarlyData(cursor, access, allocator, maxInputSize, known)) {
@@ -109,17 +116,29 @@ final class InferBody {
 
     private InputReader inputReader(EarlyData early, InferenceRequest request) {
         return new InputReader(
-                cursor, access, early, config, body, allocator, maxInputSize, request);
+                cursor, access, early, config, body, allocator, maxInputSize, memory, request);
     }
 
-    private OutputSelection selection(InferenceRequest request, boolean othersBinary) {
+    private @Owned OutputSelection selection(InferenceRequest request, boolean othersBinary) {
         if (outputs == NONE) {
             return OutputSelection.of(Map.of(), othersBinary, config.batches());
         }
-        OutputReader reader = new OutputReader(cursor, access, request);
-        reader.read(outputs);
-        return OutputSelection.of(
-                reader.forms(), othersBinary && reader.forms().isEmpty(), config.batches());
+        SharedOutputs places = SharedOutputs.open();
+        boolean complete = false;
+        try {
+            OutputReader reader = new OutputReader(cursor, access, request, memory, places);
+            reader.read(outputs);
+            complete = true;
+            return OutputSelection.of(
+                    reader.forms(),
+                    othersBinary && reader.forms().isEmpty(),
+                    config.batches(),
+                    places);
+        } finally {
+            if (!complete) {
+                places.close();
+            }
+        }
     }
 
     /** What the reference makes of an id. */

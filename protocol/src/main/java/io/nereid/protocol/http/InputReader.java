@@ -5,6 +5,7 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
+import io.nereid.protocol.SharedMemory;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
@@ -25,11 +26,12 @@ final class InputReader {
     private final TensorAllocator allocator;
     private final long maxInputSize;
     private final InferenceRequest request;
+    private final SharedMemory memory;
     private final InputMembers members = new InputMembers();
+    private final SharedMembers shared = new SharedMembers();
 
     private long binaryPosition;
     private long binarySize;
-    private long region;
 
     /**
      * @param body borrowed; JSON and the binary tensors behind it
@@ -42,6 +44,7 @@ final class InputReader {
             TensorBuffer body,
             TensorAllocator allocator,
             long maxInputSize,
+            SharedMemory memory,
             InferenceRequest request) {
         this.cursor = cursor;
         this.access = access;
@@ -50,6 +53,7 @@ final class InputReader {
         this.body = body;
         this.allocator = allocator;
         this.maxInputSize = maxInputSize;
+        this.memory = memory;
         this.request = request;
         this.binaryPosition = cursor.json().byteSize();
     }
@@ -58,7 +62,7 @@ final class InputReader {
      * Reads the value at that place into the request.
      *
      * @throws StatusException INVALID_ARG with the texts of sections 11.5 and 12; INTERNAL if there
-     *     are more or fewer numbers than the shape asks for; UNSUPPORTED for shared memory
+     *     are more or fewer numbers than the shape asks for; also what {@link SharedMemory} throws
      */
     void read(long at) {
         access.array(at, "inputs");
@@ -88,16 +92,21 @@ final class InputReader {
             throw StatusException.invalidArgument(
                     request.idPrefix() + "input '" + name + "' already exists in request");
         }
-        if (region != NONE) {
-            throw SharedMemory.unsupported(access.string(region, SharedMemory.REGION));
+        request.addInput(new Tensor(name, type, shape, data(name, type, shape)));
+    }
+
+    private @Owned TensorBuffer data(String name, DataType type, Shape shape) {
+        if (shared.present()) {
+            try (SharedMemory.Window window = shared.open(access, memory)) {
+                return window.read(allocator);
+            }
         }
-        TensorBuffer buffer = members.data == NONE ? binary(name) : json(name, type, shape);
-        request.addInput(new Tensor(name, type, shape, buffer));
+        return members.data == NONE ? binary(name) : json(name, type, shape);
     }
 
     private void locateParameters() {
         binarySize = NONE;
-        region = NONE;
+        shared.clear();
         if (members.parameters == NONE) {
             return;
         }
@@ -108,8 +117,8 @@ final class InputReader {
         for (boolean more = cursor.firstMember(); more; more = cursor.nextMember()) {
             if (binarySize == NONE && cursor.nameIs("binary_data_size")) {
                 binarySize = cursor.position();
-            } else if (region == NONE && cursor.nameIs(SharedMemory.REGION)) {
-                region = cursor.position();
+            } else {
+                shared.note(cursor);
             }
             cursor.skipValue();
         }
@@ -118,8 +127,8 @@ final class InputReader {
     private void checkKind() {
         boolean data = members.data != NONE;
         boolean binary = binarySize != NONE;
-        boolean shared = region != NONE;
-        int kinds = (data ? 1 : 0) + (binary ? 1 : 0) + (shared ? 1 : 0);
+        boolean inRegion = shared.present();
+        int kinds = (data ? 1 : 0) + (binary ? 1 : 0) + (inRegion ? 1 : 0);
         if (kinds == 1) {
             return;
         }
@@ -130,7 +139,7 @@ final class InputReader {
                         + set
                         + (data ? " 'data'" : "")
                         + (binary ? " 'binary_data_size'" : "")
-                        + (shared ? " 'shared_memory_region'" : ""));
+                        + (inRegion ? " 'shared_memory_region'" : ""));
     }
 
     private @Owned TensorBuffer binary(String name) {

@@ -1,6 +1,8 @@
 package io.nereid.protocol.http;
 
 import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.SharedMemory;
+import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusException;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,17 +17,29 @@ final class OutputReader {
     private final JsonCursor cursor;
     private final JsonAccess access;
     private final InferenceRequest request;
+    private final SharedMemory memory;
+    private final SharedOutputs places;
     private final Map<String, OutputSelection.Form> forms = new HashMap<>();
+    private final SharedMembers shared = new SharedMembers();
 
     private long name;
     private long binaryData;
     private long classification;
-    private long region;
 
-    OutputReader(JsonCursor cursor, JsonAccess access, InferenceRequest request) {
+    /**
+     * @param places gets a window for each output in shared memory; stays the caller's
+     */
+    OutputReader(
+            JsonCursor cursor,
+            JsonAccess access,
+            InferenceRequest request,
+            SharedMemory memory,
+            SharedOutputs places) {
         this.cursor = cursor;
         this.access = access;
         this.request = request;
+        this.memory = memory;
+        this.places = places;
     }
 
     /** Forms of the outputs read. */
@@ -36,8 +50,8 @@ final class OutputReader {
     /**
      * Reads the value at that place: the names into the request, the rest into {@link #forms}.
      *
-     * @throws StatusException INVALID_ARG with the texts of section 11.6; UNSUPPORTED for shared
-     *     memory
+     * @throws StatusException INVALID_ARG with the texts of section 11.6; also what {@link
+     *     SharedMemory} throws
      */
     void read(long at) {
         access.array(at, "outputs");
@@ -56,8 +70,8 @@ final class OutputReader {
     private void output() {
         String output = access.string(name, "name");
         request.addRequestedOutput(output);
-        if (region != NONE) {
-            refuseRegion();
+        if (shared.present()) {
+            openRegion(output);
         }
         int classes = classification == NONE ? 0 : classes();
         boolean binary = binaryData != NONE && access.bool(binaryData, "binary_data");
@@ -74,7 +88,7 @@ final class OutputReader {
         return classes < 0 ? Integer.MAX_VALUE : (int) Math.min(classes, Integer.MAX_VALUE);
     }
 
-    private void refuseRegion() {
+    private void openRegion(String output) {
         if (classification != NONE) {
             throw StatusException.invalidArgument(
                     "Output can't set both 'shared_memory_region' and 'classification'");
@@ -83,11 +97,12 @@ final class OutputReader {
             throw StatusException.invalidArgument(
                     "Output can't set both 'shared_memory_region' and 'binary_data'");
         }
-        throw SharedMemory.unsupported(access.string(region, SharedMemory.REGION));
+        places.add(output, shared.open(access, memory));
     }
 
     private void locate() {
-        name = binaryData = classification = region = NONE;
+        name = binaryData = classification = NONE;
+        shared.clear();
         if (cursor.peek() != '{') {
             cursor.skipValue();
             return;
@@ -116,8 +131,8 @@ final class OutputReader {
                 binaryData = cursor.position();
             } else if (classification == NONE && cursor.nameIs("classification")) {
                 classification = cursor.position();
-            } else if (region == NONE && cursor.nameIs(SharedMemory.REGION)) {
-                region = cursor.position();
+            } else {
+                shared.note(cursor);
             }
             cursor.skipValue();
         }

@@ -47,6 +47,7 @@ final class ResponseBody {
     @Owned
     EncodedResponse encode() {
         boolean done = false;
+        outputs.shared().write(response.outputs());
         try (JsonWriter writer = new JsonWriter(allocator, expectedLength())) {
             write(writer);
             EncodedResponse encoded = new EncodedResponse(writer.finish(), binary);
@@ -63,11 +64,17 @@ final class ResponseBody {
         long length = FIXED_LENGTH;
         for (Tensor output : response.outputs()) {
             length += LENGTH_PER_OUTPUT;
-            if (!outputs.isBinary(output.name()) && outputs.classification(output.name()) == 0) {
+            if (isText(output.name())) {
                 length += TensorText.expectedLength(output);
             }
         }
         return length;
+    }
+
+    private boolean isText(String output) {
+        return !outputs.isBinary(output)
+                && outputs.classification(output) == 0
+                && !outputs.shared().contains(output);
     }
 
     private void write(JsonWriter writer) {
@@ -139,13 +146,15 @@ final class ResponseBody {
         for (int i = 0; i < tensor.shape().rank(); i++) {
             writer.raw(i == 0 ? "" : ",").integer(tensor.shape().dim(i));
         }
-        writer.raw("],");
-        if (outputs.isBinary(tensor.name())) {
+        writer.raw("]");
+        if (outputs.shared().contains(tensor.name())) {
+            writer.raw("}");
+        } else if (outputs.isBinary(tensor.name())) {
             binary.add(tensor.buffer().retain());
-            writer.raw("\"parameters\":{\"binary_data_size\":");
+            writer.raw(",\"parameters\":{\"binary_data_size\":");
             writer.integer(tensor.buffer().byteSize()).raw("}}");
         } else {
-            writer.raw("\"data\":");
+            writer.raw(",\"data\":");
             TensorText.write(writer, tensor);
             allocator.copies().count(CopyMeter.Site.ENCODE, tensor.buffer().byteSize());
             writer.raw("}");

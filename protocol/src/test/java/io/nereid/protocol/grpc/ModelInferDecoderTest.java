@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.CorrelationId;
 import io.nereid.protocol.DataType;
+import io.nereid.protocol.FakeSharedMemory;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.Parameter;
 import io.nereid.protocol.Shape;
+import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
@@ -20,6 +23,7 @@ import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInp
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferRequestedOutputTensor;
 import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,7 +46,9 @@ class ModelInferDecoderTest {
 
     @RegisterExtension final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
 
-    private final ModelInferDecoder decoder = new ModelInferDecoder(allocator);
+    @RegisterExtension final FakeSharedMemory memory = new FakeSharedMemory();
+
+    private final ModelInferDecoder decoder = new ModelInferDecoder(allocator, memory);
     private final ModelInferRequest.Builder message =
             ModelInferRequest.newBuilder().setModelName("m");
 
@@ -271,19 +277,77 @@ class ModelInferDecoderTest {
     }
 
     @Test
-    void refusesSharedMemoryForNow() {
-        message.addInputs(
-                input("A", "INT8", 1)
-                        .putParameters("shared_memory_region", TEXT)
-                        .putParameters("shared_memory_byte_size", INT64));
-        assertThat(refusal().code()).isEqualTo(StatusCode.UNSUPPORTED);
+    void copiesInputsOutOfSharedMemory() {
+        memory.region("x", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        message.addInputs(input("A", "INT8", 7).putAllParameters(shared(2)))
+                .addInputs(input("B", "INT8", 2))
+                .addRawInputContents(bytes(40, 41));
 
-        message.clearInputs()
-                .addOutputs(
-                        output("O")
-                                .putParameters("shared_memory_region", TEXT)
-                                .putParameters("shared_memory_byte_size", INT64));
-        assertThat(refusal().text()).contains("'O'").contains("region 'x'");
+        DecodedInfer decoded = decode();
+        try (InferenceRequest request = decoded.request();
+                SharedOutputs shared = decoded.shared()) {
+            memory.region("x", 9, 9, 9, 9, 9, 9, 9, 9, 9, 9);
+            assertBytes(request.input("A").orElseThrow(), 2, 3, 4, 5, 6, 7, 8);
+            // An input in shared memory has no raw entry.
+            assertBytes(request.input("B").orElseThrow(), 40, 41);
+            assertThat(shared.contains("A")).isFalse();
+        }
+        assertThat(memory.openWindows()).isZero();
+        assertThat(allocator.copies().bytes(CopyMeter.Site.SHARED_INPUT)).isEqualTo(7);
+    }
+
+    @Test
+    void keepsPlacesOfOutputsOpen() {
+        memory.region("x", new int[20]);
+        message.addOutputs(output("O").putAllParameters(shared(4))).addOutputs(output("P"));
+
+        DecodedInfer decoded = decode();
+
+        assertThat(memory.openWindows()).isEqualTo(1);
+        assertThat(decoded.shared().contains("O")).isTrue();
+        assertThat(decoded.shared().contains("P")).isFalse();
+        decoded.shared().close();
+        decoded.request().close();
+        assertThat(memory.openWindows()).isZero();
+    }
+
+    @Test
+    void refusesRegionsThatAreNotThere() {
+        message.addInputs(input("A", "INT8", 7).putAllParameters(shared(0)));
+        assertThat(refusal().code()).isEqualTo(StatusCode.NOT_FOUND);
+
+        message.clearInputs().addOutputs(output("O").putAllParameters(shared(0)));
+        assertThat(refusal().text()).isEqualTo("Unable to find shared memory region: 'x'");
+    }
+
+    @Test
+    void givesEverythingBackIfALaterOutputIsWrong() {
+        memory.region("x", new int[20]);
+        message.addInputs(input("A", "INT8", 7).putAllParameters(shared(0)))
+                .addOutputs(output("O").putAllParameters(shared(4)))
+                .addOutputs(output("P").putParameters("classification", TEXT));
+
+        assertRefused("invalid value type for 'classification' parameter, expected int64_param");
+        assertThat(memory.openWindows()).isZero();
+    }
+
+    @Test
+    void takesNegativeNumbersForUnsignedOnes() {
+        memory.region("x", 1);
+        message.addInputs(input("A", "INT8", 7).putAllParameters(shared(-1)));
+
+        assertRefused("fake: 18446744073709551615 + 7");
+    }
+
+    /** Seven bytes of region x. */
+    private static Map<String, InferParameter> shared(long offset) {
+        return Map.of(
+                "shared_memory_region",
+                TEXT,
+                "shared_memory_offset",
+                InferParameter.newBuilder().setInt64Param(offset).build(),
+                "shared_memory_byte_size",
+                INT64);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.nereid.protocol.grpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.nereid.protocol.SharedMemory;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorBuffer;
 import io.nereid.protocol.fuzz.BoundedMemory;
@@ -44,7 +45,10 @@ public final class ModelInferFuzz implements FuzzTarget {
                 ModelInferMessage.parse(memory.block(input, 0, input.length))) {
             parsed = true;
             compare(message, expected.orElseThrow(() -> new AssertionError("is no message")));
-            new ModelInferDecoder(memory).decode(message, OptionalLong.empty()).request().close();
+            new ModelInferDecoder(memory, SharedMemory.NONE)
+                    .decode(message, OptionalLong.empty())
+                    .request()
+                    .close();
         } catch (StatusException e) {
             if (e.text().isEmpty()) {
                 throw new AssertionError("refused without a word", e);

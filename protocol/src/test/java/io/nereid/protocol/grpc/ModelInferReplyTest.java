@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.google.protobuf.ByteString;
 import io.nereid.protocol.DataType;
+import io.nereid.protocol.FakeSharedMemory;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.Parameter;
 import io.nereid.protocol.Shape;
+import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ModelInferReplyTest {
     @RegisterExtension final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
+
+    @RegisterExtension final FakeSharedMemory memory = new FakeSharedMemory();
 
     @Test
     void holdsEveryOutputsBytesInOrderAlsoEmptyOnes() throws IOException {
@@ -54,6 +58,47 @@ class ModelInferReplyTest {
                                 .addRawOutputContents(bytes(1, 0, 0, 0, 'x'))
                                 .build());
         reply.close();
+    }
+
+    @Test
+    void hasEmptyEntriesForOutputsInSharedMemory() throws IOException {
+        memory.region("r", 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        try (SharedOutputs shared = SharedOutputs.open()) {
+            shared.add("A", memory.open("r", 1, 8));
+            try (ModelInferReply reply =
+                    ModelInferReply.of(
+                            response(
+                                    Map.of(),
+                                    List.of(
+                                            allocator.int32("A", Shape.of(2), 1, -1),
+                                            allocator.texts("B", Shape.of(1), "x"))),
+                            shared)) {
+                assertThat(parsed(reply).getRawOutputContentsList())
+                        .containsExactly(ByteString.EMPTY, bytes(1, 0, 0, 0, 'x'));
+                assertThat(parsed(reply).getOutputs(0))
+                        .isEqualTo(output("A", "INT32").addShape(2).build());
+            }
+        }
+        assertThat(memory.bytes("r")).containsExactly(0, 1, 0, 0, 0, -1, -1, -1, -1);
+    }
+
+    @Test
+    void closesOutputsThatDoNotFitIntoSharedMemory() {
+        memory.region("r", 0, 0, 0);
+        try (SharedOutputs shared = SharedOutputs.open()) {
+            shared.add("A", memory.open("r", 0, 3));
+
+            assertThatExceptionOfType(StatusException.class)
+                    .isThrownBy(() ->
+                            ModelInferReply.of(
+                                    response(
+                                            Map.of(),
+                                            List.of(allocator.int32("A", Shape.of(1), 1))),
+                                    shared))
+                    .withMessage(
+                            "shared memory size specified with the request for output 'A' (3"
+                                    + " bytes) should be at least 4 bytes to hold the results");
+        }
     }
 
     @Test

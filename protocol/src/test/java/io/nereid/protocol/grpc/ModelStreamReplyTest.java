@@ -8,6 +8,7 @@ import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.Parameter;
 import io.nereid.protocol.Shape;
+import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
@@ -39,6 +40,7 @@ class ModelStreamReplyTest {
                 written(
                         ModelStreamReply.response(
                                 response(new Tensor("Y", DataType.UINT8, Shape.of(size), bytes)),
+                                SharedOutputs.NONE,
                                 false));
 
         assertThat(found.getErrorMessage()).isEmpty();
@@ -52,7 +54,7 @@ class ModelStreamReplyTest {
     @Test
     void saysWhetherTheResponseIsTheLast() throws IOException {
         assertThat(
-                        written(ModelStreamReply.response(response(), true))
+                        written(ModelStreamReply.response(response(), SharedOutputs.NONE, true))
                                 .getInferResponse()
                                 .getParametersOrThrow("triton_final_response"))
                 .isEqualTo(bool(true));
@@ -96,7 +98,7 @@ class ModelStreamReplyTest {
 
     @Test
     void cannotBeClosedTwice() {
-        ModelStreamReply reply = ModelStreamReply.response(response(), true);
+        ModelStreamReply reply = ModelStreamReply.response(response(), SharedOutputs.NONE, true);
         reply.close();
 
         assertThatIllegalStateException()

@@ -128,6 +128,10 @@ class HttpInferDecoderRefusalsTest {
                     {'inputs':[],'outputs':[{'name':'A','parameters':{'classification':-1}}]} | Unable to set 'classification': attempt to access JSON non-unsigned-integer as unsigned-integer
                     {'inputs':[],'outputs':[{'name':'A','parameters':{'classification':'3'}}]} | Unable to set 'classification': attempt to access JSON non-unsigned-integer as unsigned-integer
                     {'inputs':[],'outputs':[{'name':'A','parameters':{'shared_memory_region':'r','classification':0}}]} | Output can't set both 'shared_memory_region' and 'classification'
+                    {'inputs':[{'parameters':{'shared_memory_region':7},'name':'X','datatype':'INT32','shape':[1]}]} | Unable to parse 'shared_memory_region': attempt to access JSON non-string as string
+                    {'inputs':[{'parameters':{'shared_memory_region':'r','shared_memory_offset':-1},'name':'X','datatype':'INT32','shape':[1]}]} | Unable to parse 'shared_memory_offset': attempt to access JSON non-unsigned-integer as unsigned-integer
+                    {'inputs':[{'parameters':{'shared_memory_region':'r','shared_memory_byte_size':'4'},'name':'X','datatype':'INT32','shape':[1]}]} | Unable to parse 'shared_memory_byte_size': attempt to access JSON non-unsigned-integer as unsigned-integer
+                    {'inputs':[],'outputs':[{'name':'A','parameters':{'shared_memory_region':null}}]} | Unable to parse 'shared_memory_region': attempt to access JSON non-string as string
                     {'inputs':[],'outputs':[{'name':'A','parameters':{'shared_memory_region':'r','binary_data':true}}]} | Output can't set both 'shared_memory_region' and 'binary_data'
                     """)
     void refusesWrongMembers(String json, String text) {
@@ -258,7 +262,7 @@ class HttpInferDecoderRefusalsTest {
     }
 
     @Test
-    void refusesSharedMemoryNamingTheRegion() {
+    void refusesRegionsThatAreNotThere() {
         StatusException input =
                 codec.refusal(
                         MODEL,
@@ -269,8 +273,10 @@ class HttpInferDecoderRefusalsTest {
                         MODEL,
                         "{'inputs':[],'outputs':[{'name':'A','parameters':"
                                 + "{'shared_memory_region':'r0','shared_memory_byte_size':8}}]}");
-        assertThat(input.code()).isEqualTo(StatusCode.UNSUPPORTED);
-        assertThat(input.text()).contains("'r0'").isEqualTo(output.text());
+        assertThat(input.code()).isEqualTo(StatusCode.NOT_FOUND);
+        assertThat(input.text())
+                .isEqualTo("Unable to find shared memory region: 'r0'")
+                .isEqualTo(output.text());
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.ModelInferDecoder;
 import io.nereid.protocol.http.LabelLookup;
+import io.nereid.server.AdmittedAllocator;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.CurrentSslContext;
@@ -56,7 +57,7 @@ public final class GrpcFrontend implements AutoCloseable {
                 new InferContext(
                         server,
                         transport.eventLoops(),
-                        new ModelInferDecoder(messages),
+                        new ModelInferDecoder(messages, server.extensions().sharedMemory()),
                         new ClassResults(server.allocator(), labels),
                         calls,
                         options.forwarding(),

@@ -8,6 +8,7 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
+import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.DecodedInfer;
@@ -40,6 +41,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private Optional<Received> message = Optional.empty();
     private Optional<InferenceRequest> request = Optional.empty();
     private Map<String, Long> classification = Map.of();
+    private SharedOutputs sharedOutputs = SharedOutputs.NONE;
     private boolean batched;
     private boolean answered;
 
@@ -103,6 +105,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
                 accepted = true;
                 request = Optional.of(decoded.request());
                 classification = decoded.classification();
+                sharedOutputs = decoded.shared();
                 batched = model.config().batches();
                 context.server().infer(model, decoded.request(), this);
             } finally {
@@ -170,13 +173,13 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             loop.execute(outcome);
             return true;
         } catch (RejectedExecutionException e) {
-            context.calls().leave();
+            ended();
             return false;
         }
     }
 
     private void finish(@Owned InferenceResponse response) {
-        try (ModelInferReply reply = ModelInferReply.of(classified(response))) {
+        try (ModelInferReply reply = ModelInferReply.of(classified(response), sharedOutputs)) {
             if (!call.isCancelled()) {
                 answered = true;
                 call.sendHeaders(new Metadata());
@@ -188,7 +191,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         } finally {
             // Says nothing unless an invariant is broken; then the client shall not wait forever.
             answer(Status.INTERNAL.withDescription("failed to write the response"));
-            context.calls().leave();
+            ended();
         }
     }
 
@@ -200,6 +203,12 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
 
     private void finish(Status failure) {
         answer(failure);
+        ended();
+    }
+
+    /** The request has ended, in whatever way. */
+    private void ended() {
+        sharedOutputs.close();
         context.calls().leave();
     }
 

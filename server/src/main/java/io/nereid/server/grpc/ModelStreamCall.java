@@ -247,6 +247,16 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             active.remove(outcome.request());
             context.calls().leave();
         }
+        try {
+            reply(outcome);
+        } finally {
+            if (outcome.last()) {
+                outcome.request().decoded().shared().close();
+            }
+        }
+    }
+
+    private void reply(@Owned StreamOutcome outcome) {
         if (state != State.OPEN) {
             drop(outcome);
             return;
@@ -265,7 +275,8 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         try {
             replies.add(
                     request.slot(),
-                    ModelStreamReply.response(classified(answered), answered.last()),
+                    ModelStreamReply.response(
+                            classified(answered), request.decoded().shared(), answered.last()),
                     answered.heldBytes());
             added = true;
         } catch (StatusException e) {
@@ -408,6 +419,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         while (next != null) {
             if (next.last()) {
                 context.calls().leave();
+                next.request().decoded().shared().close();
             }
             drop(next);
             next = outcomes.poll();

@@ -32,6 +32,10 @@ final class SharedMemoryEndpoint {
             case STATUS -> bodies.run(exchange, () -> HttpReply.json(status(path.kind(), region)));
             case REGISTER -> {
                 String name = region.orElseThrow(() -> nameless(path.kind()));
+                if (path.kind() == V2Path.Kind.CUDA) {
+                    control.requireAllowed();
+                    control.requireCuda(name);
+                }
                 bodies.readJson(exchange, json -> register(path.kind(), name, json));
             }
             case UNREGISTER -> bodies.run(exchange, () -> unregister(path.kind(), region));

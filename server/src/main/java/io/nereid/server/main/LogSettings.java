@@ -1,10 +1,8 @@
 package io.nereid.server.main;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
+import io.nereid.server.logging.LogControl;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,26 +27,25 @@ record LogSettings(
         boolean error,
         boolean iso8601,
         Optional<Path> file) {
+    /** What a server logs that is told nothing. */
+    static final LogSettings DEFAULT =
+            new LogSettings(0, true, true, true, false, Optional.empty());
 
-    /** Puts the settings into force. */
-    void apply() {
+    private static final String ISO_8601 = "ISO8601";
+
+    /** Puts the settings into force; the result shows and changes them. */
+    LogControl apply() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.reset();
         PrintStream toFile = file.map(LogSettings::open).orElse(null);
-        LineAppender appender =
-                new LineAppender(
-                        this,
-                        toFile == null ? System.out : toFile,
-                        toFile == null ? System.err : toFile);
-        appender.setContext(context);
-        appender.start();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.INFO);
-        root.addAppender(appender);
-        context.getLogger("io.nereid").setLevel(verbose > 0 ? Level.DEBUG : Level.INFO);
+        return RunningLog.start(
+                context,
+                this,
+                toFile == null ? System.out : toFile,
+                toFile == null ? System.err : toFile);
     }
 
-    private boolean shows(Level level) {
+    /** Whether lines of that level are written. */
+    boolean shows(Level level) {
         return switch (level.toInt()) {
             case Level.ERROR_INT -> error;
             case Level.WARN_INT -> warning;
@@ -57,35 +54,34 @@ record LogSettings(
         };
     }
 
+    /** The settings as clients see them. */
+    LogControl.Settings shown() {
+        return new LogControl.Settings(
+                file.map(Path::toString).orElse(""),
+                info,
+                warning,
+                error,
+                verbose,
+                iso8601 ? ISO_8601 : "default");
+    }
+
+    /** These settings with a client's changes; the file stays. */
+    LogSettings changed(LogControl.Settings wanted) {
+        return new LogSettings(
+                wanted.verboseLevel(),
+                wanted.info(),
+                wanted.warning(),
+                wanted.error(),
+                wanted.format().equals(ISO_8601),
+                file);
+    }
+
     private static PrintStream open(Path file) {
         try {
             return new PrintStream(
                     new FileOutputStream(file.toFile(), true), true, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot append to log file " + file, e);
-        }
-    }
-
-    /** Writes one line per event; the only place that prints. */
-    private static final class LineAppender extends AppenderBase<ILoggingEvent> {
-        private final LogSettings settings;
-        private final LogLine line;
-        private final PrintStream information;
-        private final PrintStream trouble;
-
-        LineAppender(LogSettings settings, PrintStream information, PrintStream trouble) {
-            this.settings = settings;
-            this.line = new LogLine(settings.iso8601());
-            this.information = information;
-            this.trouble = trouble;
-        }
-
-        @Override
-        protected void append(ILoggingEvent event) {
-            if (settings.shows(event.getLevel())) {
-                boolean bad = event.getLevel().isGreaterOrEqual(Level.WARN);
-                (bad ? trouble : information).println(line.of(event));
-            }
         }
     }
 }

@@ -2,6 +2,7 @@ package io.nereid.server.main;
 
 import io.nereid.protocol.StatusException;
 import io.nereid.server.ServerOptions;
+import io.nereid.server.logging.LogControl;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -91,10 +92,10 @@ public final class Main {
     }
 
     private NereidServer serve(ServeCommand command) {
-        command.logSettings().apply();
+        LogControl log = command.logSettings().apply();
         ServerOptions options = command.options(System.getenv(), home);
         try {
-            NereidServer server = NereidServer.start(options);
+            NereidServer server = NereidServer.start(options, log);
             StopSignals.install(signal -> stop(server, signal));
             return server;
         } catch (StatusException e) {

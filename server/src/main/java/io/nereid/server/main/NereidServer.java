@@ -18,11 +18,14 @@ import io.nereid.server.ServerExtensions;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.grpc.GrpcFrontend;
 import io.nereid.server.http.HttpFrontend;
+import io.nereid.server.logging.LogControl;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.EventLoops;
 import io.nereid.server.netty.Transport;
 import io.nereid.server.sagemaker.PingMode;
 import io.nereid.server.sagemaker.SageMakerFrontend;
+import io.nereid.server.sharedmemory.SharedMemoryRegions;
+import io.nereid.server.trace.TraceSettings;
 import io.nereid.server.vertex.VertexFrontend;
 import java.util.List;
 import java.util.Optional;
@@ -51,12 +54,20 @@ public final class NereidServer implements AutoCloseable {
     private Optional<SageMakerFrontend> sagemaker = Optional.empty();
     private Optional<VertexFrontend> vertex = Optional.empty();
 
-    private NereidServer(ServerOptions options, ExecutionListener listener, Shutdown shutdown) {
+    private NereidServer(
+            ServerOptions options,
+            LogControl logControl,
+            ExecutionListener listener,
+            Shutdown shutdown) {
         this.options = options;
         this.shutdown = shutdown;
         int cores = Runtime.getRuntime().availableProcessors();
         SlabAllocator allocator = new SlabAllocator(MAX_IDLE_TENSOR_BYTES, false);
         shutdown.last("tensor memory", allocator::close);
+        SharedMemoryRegions regions =
+                new SharedMemoryRegions(
+                        options.general().allowClientSharedMemory(), allocator.copies());
+        shutdown.last("shared memory", regions::close);
         backends =
                 new BackendRegistry(
                         options.backends().directory(),
@@ -78,38 +89,55 @@ public final class NereidServer implements AutoCloseable {
                         allocator,
                         new Admission(options.general().maxInflightBytes()),
                         options.repository().strictReadiness(),
-                        extensions(),
+                        extensions(regions, new TraceSettings(options.trace()), logControl),
                         tasks);
     }
 
-    private static ServerExtensions extensions() {
+    private static ServerExtensions extensions(
+            SharedMemoryRegions regions, TraceSettings trace, LogControl logControl) {
         Refusing none = new Refusing();
         return new ServerExtensions(
                 none,
                 _ -> {
                     throw Refusing.refusal("model statistics");
                 },
-                none,
-                none,
-                none);
+                regions,
+                trace,
+                logControl);
     }
 
     /**
-     * Starts a server: opens its ports, then loads its models.
+     * Starts a server in a program that decides itself what is logged: the log settings that
+     * clients change are the server's alone.
      *
-     * @throws StatusException INTERNAL {@code failed to load all models} if one could not be loaded
-     *     and {@code --exit-on-error} asks for an end, or what keeps the server from starting
+     * @throws StatusException as {@link #start(ServerOptions, LogControl)}
      */
     public static NereidServer start(ServerOptions options) {
         return start(options, ExecutionListener.NONE);
     }
 
-    /** Starts a server that tells {@code listener} of every executed batch. */
+    /** Starts such a server, which tells {@code listener} of every executed batch. */
     static NereidServer start(ServerOptions options, ExecutionListener listener) {
+        return start(options, RunningLog.unheard(), listener);
+    }
+
+    /**
+     * Starts a server: opens its ports, then loads its models.
+     *
+     * @param logControl the log that clients may change
+     * @throws StatusException INTERNAL {@code failed to load all models} if one could not be loaded
+     *     and {@code --exit-on-error} asks for an end, or what keeps the server from starting
+     */
+    public static NereidServer start(ServerOptions options, LogControl logControl) {
+        return start(options, logControl, ExecutionListener.NONE);
+    }
+
+    private static NereidServer start(
+            ServerOptions options, LogControl logControl, ExecutionListener listener) {
         Shutdown shutdown = new Shutdown();
         boolean started = false;
         try {
-            NereidServer server = new NereidServer(options, listener, shutdown);
+            NereidServer server = new NereidServer(options, logControl, listener, shutdown);
             server.openPorts();
             server.loadModels();
             started = true;

@@ -1,7 +1,7 @@
 package io.nereid.server.main;
 
-import io.nereid.server.ServerOptions;
-import io.nereid.server.ServerOptions.TraceLevel;
+import io.nereid.server.trace.TraceLevel;
+import io.nereid.server.trace.TraceOptions;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** Reads the values of {@code --trace-config} (cli section 2). */
 final class TraceFlags {
-    private static final String TRITON = "triton";
+    private static final String TRITON = TraceOptions.TRITON;
     private static final String OPEN_TELEMETRY = "opentelemetry";
 
     private final Set<TraceLevel> levels = EnumSet.noneOf(TraceLevel.class);
@@ -26,7 +26,7 @@ final class TraceFlags {
      * @param values {@code [<mode>,]<setting>=<value>} each
      * @throws IllegalArgumentException with the text for the user
      */
-    static ServerOptions.Trace read(List<String> values) {
+    static TraceOptions read(List<String> values) {
         TraceFlags flags = new TraceFlags();
         values.forEach(flags::add);
         return flags.options();
@@ -100,13 +100,13 @@ final class TraceFlags {
         }
     }
 
-    private ServerOptions.Trace options() {
+    private TraceOptions options() {
         Map<String, String> options = new LinkedHashMap<>(ofModes.getOrDefault(mode, Map.of()));
         String file = options.getOrDefault("file", "");
         long logFrequency =
                 number("triton,log-frequency", options.getOrDefault("log-frequency", "0"));
         options.remove("file");
         options.remove("log-frequency");
-        return new ServerOptions.Trace(mode, levels, rate, count, logFrequency, file, options);
+        return new TraceOptions(mode, levels, rate, count, logFrequency, file, options);
     }
 }

@@ -1,7 +1,6 @@
 package io.nereid.server.netty;
 
 import io.nereid.backend.Model;
-import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -35,7 +34,12 @@ public final class InferRoute {
         this.server = server;
         this.dialect = dialect;
         this.maxInputSize = maxInputSize;
-        this.decoder = new HttpInferDecoder(server.allocator(), maxInputSize);
+        this.decoder =
+                new HttpInferDecoder(
+                        server.allocator(),
+                        maxInputSize,
+                        new AdmittedSharedMemory(
+                                server.extensions().sharedMemory(), server.admission()));
         this.encoder = new HttpInferEncoder(server.allocator(), labels);
     }
 
@@ -113,7 +117,7 @@ public final class InferRoute {
             throw e;
         }
         DecodedRequest decoded = decoder.decode(model.config(), version, body, jsonLength);
-        forwardHeaders(head, decoded.request());
+        forwardHeaders(head, decoded);
         ContentCoding coding =
                 dialect.compressesReplies() ? ContentCoding.accepted(head) : ContentCoding.IDENTITY;
         exchange.onDisconnect(decoded.request()::cancel);
@@ -122,7 +126,9 @@ public final class InferRoute {
                 decoded.request(),
                 new SingleAnswer(
                         exchange,
-                        response -> reply(encoder.encode(response, decoded.outputs()), coding)));
+                        decoded.outputs(),
+                        (response, outputs) ->
+                                reply(encoder.encode(response, outputs), coding)));
     }
 
     private @Owned HttpReply reply(@Owned EncodedResponse encoded, ContentCoding coding) {
@@ -132,11 +138,12 @@ public final class InferRoute {
                 : HttpReply.compressed(headers, encoded, coding);
     }
 
-    private void forwardHeaders(HttpHead head, InferenceRequest request) {
+    private void forwardHeaders(HttpHead head, DecodedRequest decoded) {
         try {
-            dialect.forwardHeaders(head, request);
+            dialect.forwardHeaders(head, decoded.request());
         } catch (StatusException e) {
-            request.close();
+            decoded.request().close();
+            decoded.outputs().close();
             throw e;
         }
     }

@@ -5,6 +5,7 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.http.OutputSelection;
 import java.util.Optional;
 
 /**
@@ -16,16 +17,21 @@ final class SingleAnswer implements ResponseSender {
     @FunctionalInterface
     interface Encoding {
         @Owned
-        HttpReply encode(@Owned InferenceResponse response);
+        HttpReply encode(@Owned InferenceResponse response, OutputSelection outputs);
     }
 
     private final HttpExchange exchange;
+    private final OutputSelection outputs;
     private final Encoding encoding;
     private Optional<InferenceResponse> first = Optional.empty();
     private int responses;
 
-    SingleAnswer(HttpExchange exchange, Encoding encoding) {
+    /**
+     * @param outputs closed when the exchange is answered or abandoned
+     */
+    SingleAnswer(HttpExchange exchange, @Owned OutputSelection outputs, Encoding encoding) {
         this.exchange = exchange;
+        this.outputs = outputs;
         this.encoding = encoding;
     }
 
@@ -45,7 +51,7 @@ final class SingleAnswer implements ResponseSender {
     @Override
     public void complete() {
         if (responses == 1 && first.isPresent()) {
-            exchange.reply(new Encodable(first.get(), encoding));
+            exchange.reply(new Encodable(first.get()));
         } else {
             fail(
                     new StatusException(
@@ -57,26 +63,28 @@ final class SingleAnswer implements ResponseSender {
     public void fail(StatusException status) {
         first.ifPresent(InferenceResponse::close);
         first = Optional.empty();
+        outputs.close();
         exchange.fail(status);
     }
 
-    private static final class Encodable implements PendingReply {
+    private final class Encodable implements PendingReply {
         private final InferenceResponse response;
-        private final Encoding encoding;
 
-        Encodable(@Owned InferenceResponse response, Encoding encoding) {
+        Encodable(@Owned InferenceResponse response) {
             this.response = response;
-            this.encoding = encoding;
         }
 
         @Override
         public @Owned HttpReply encode() {
-            return encoding.encode(response);
+            try (outputs) {
+                return encoding.encode(response, outputs);
+            }
         }
 
         @Override
         public void discard() {
             response.close();
+            outputs.close();
         }
     }
 }

@@ -21,6 +21,23 @@ public interface SharedMemoryControl extends SharedMemory {
     record CudaRegion(String name, long deviceId, long byteSize) {}
 
     /**
+     * Refuses what changes the regions of a server that does not let clients share memory. The
+     * other methods ask by themselves, except {@link #registerCuda}: the protocols disagree on
+     * which of its faults comes first.
+     *
+     * @throws io.nereid.protocol.StatusException UNSUPPORTED if clients may not share memory
+     */
+    void requireAllowed();
+
+    /**
+     * Refuses memory of GPUs where there are none, before the request is looked at.
+     *
+     * @param name of the region that is to be registered
+     * @throws io.nereid.protocol.StatusException INVALID_ARG with the text of section 10.3
+     */
+    void requireCuda(String name);
+
+    /**
      * Registers system memory.
      *
      * @throws io.nereid.protocol.StatusException with the texts of section 10.2

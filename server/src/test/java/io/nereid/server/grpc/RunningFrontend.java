@@ -144,6 +144,9 @@ final class RunningFrontend {
         frontend.shutdown(Duration.ofSeconds(30));
         instance.close();
         loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        if (extensions.memory.openWindows() != 0) {
+            throw new AssertionError("windows of shared memory left open");
+        }
         if (admission.inFlightBytes() != 0
                 || server.inFlight() != 0
                 || frontend.waitingBytes() != 0) {

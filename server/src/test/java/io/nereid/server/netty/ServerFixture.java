@@ -90,6 +90,7 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
         tasks.close();
         allocator.afterEach(context);
         assertThat(admission.inFlightBytes()).as("admitted bytes that were not released").isZero();
+        assertThat(extensions.memory.openWindows()).as("open windows of shared memory").isZero();
         LeakPresenceDetector.check();
     }
 

@@ -1,26 +1,31 @@
-package io.nereid.server.grpc;
+package io.nereid.server;
 
 import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
-import io.nereid.server.Admission;
 
 /**
  * Gives out blocks only while the server has room for them: each counts as bytes in flight from
  * before it is allocated until its last reference is closed. May be used from any thread.
  */
-final class AdmittedAllocator implements TensorAllocator {
+public final class AdmittedAllocator implements TensorAllocator {
     private final TensorAllocator allocator;
     private final Admission admission;
 
-    AdmittedAllocator(TensorAllocator allocator, Admission admission) {
+    /**
+     * @param allocator gives the blocks
+     * @param admission counts them
+     */
+    public AdmittedAllocator(TensorAllocator allocator, Admission admission) {
         this.allocator = allocator;
         this.admission = admission;
     }
 
     /**
+     * A block that counts as bytes in flight.
+     *
      * @throws StatusException INVALID_ARG if there can never be room, UNAVAILABLE if there is none
      *     now
      */
@@ -44,6 +49,7 @@ final class AdmittedAllocator implements TensorAllocator {
         }
     }
 
+    /** Counts the copies made with these blocks, and with the allocator's others. */
     @Override
     public CopyMeter copies() {
         return allocator.copies();

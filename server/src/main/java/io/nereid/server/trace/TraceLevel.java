@@ -1,0 +1,7 @@
+package io.nereid.server.trace;
+
+/** What a trace holds. */
+public enum TraceLevel {
+    TIMESTAMPS,
+    TENSORS
+}
