@@ -109,7 +109,9 @@ final class PlainReading {
             case FP32 -> element.putFloat((float) real(leaf)).array();
             case FP64 -> element.putDouble(real(leaf)).array();
             case BYTES -> string((String) leaf);
-            case FP16, BF16, INVALID -> throw new AssertionError(type + " was read from JSON");
+            case FP16 -> element.putShort(HalfFloats.toHalf(real(leaf))).array();
+            case BF16 -> element.putShort(HalfFloats.toBfloat(real(leaf))).array();
+            case INVALID -> throw new AssertionError("an invalid type was read from JSON");
         };
     }
 

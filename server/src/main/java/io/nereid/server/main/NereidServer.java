@@ -169,6 +169,11 @@ public final class NereidServer implements AutoCloseable {
         return vertex.orElseThrow().port();
     }
 
+    /** Requests that were accepted and have not ended. */
+    long inFlight() {
+        return inference.inFlight();
+    }
+
     /** The repository index. */
     List<IndexEntry> index() {
         return inference.index();

@@ -9,11 +9,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 
 /** A client in a process of its own, which maps a shared memory object. */
-final class OtherProcess {
+public final class OtherProcess {
     private OtherProcess() {}
 
     /** Runs the process to its end; fails unless it did what it was told. */
-    static void run(Path object, String command, int value)
+    public static void run(Path object, String command, int value)
             throws IOException, InterruptedException {
         Process process =
                 new ProcessBuilder(
