@@ -55,8 +55,7 @@ public final class ModelStreamReply implements AutoCloseable {
     public static @Owned ModelStreamReply response(
             @Owned InferenceResponse response, SharedOutputs shared, boolean last) {
         ModelInferReply reply =
-                ModelInferReply.of(
-                        response, shared, Map.of(FINAL_RESPONSE, finalResponse(last)));
+                ModelInferReply.of(response, shared, Map.of(FINAL_RESPONSE, finalResponse(last)));
         boolean complete = false;
         try {
             byte[] start = start(reply.byteSize());

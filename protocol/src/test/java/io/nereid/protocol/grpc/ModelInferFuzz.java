@@ -37,7 +37,9 @@ public final class ModelInferFuzz implements FuzzTarget {
         return parsed;
     }
 
-    /** Whether the bytes are a message; whether it asks for something reasonable does not matter. */
+    /**
+     * Whether the bytes are a message; whether it asks for something reasonable does not matter.
+     */
     private boolean decode(byte[] input, Optional<ModelInferRequest> expected) {
         memory.begin(input.length);
         boolean parsed = false;

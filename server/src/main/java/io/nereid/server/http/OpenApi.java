@@ -60,16 +60,23 @@ final class OpenApi {
                         .stream()
                         .toList();
         String title = server.metadata().name();
-        return JsonText.write(json -> copy(json, title, (parser, paths) -> {
-            copyMembers(parser, paths);
-            for (String name : names) {
-                Optional<ModelConfig> config = ModelsJson.config(server, name);
-                if (config.isPresent()) {
-                    new OpenApiModel(config.get(), Optional.empty(), LARGEST_AMONG_OTHERS)
-                            .writeInference(paths);
-                }
-            }
-        }));
+        return JsonText.write(json ->
+                copy(
+                        json,
+                        title,
+                        (parser, paths) -> {
+                            copyMembers(parser, paths);
+                            for (String name : names) {
+                                Optional<ModelConfig> config = ModelsJson.config(server, name);
+                                if (config.isPresent()) {
+                                    new OpenApiModel(
+                                                    config.get(),
+                                                    Optional.empty(),
+                                                    LARGEST_AMONG_OTHERS)
+                                            .writeInference(paths);
+                                }
+                            }
+                        }));
     }
 
     /**
@@ -83,11 +90,15 @@ final class OpenApi {
         Optional<Long> named =
                 version.isPresent() ? Optional.of(version.getAsLong()) : Optional.empty();
         OpenApiModel model = new OpenApiModel(config, named, LARGEST);
-        return JsonText.write(json -> copy(json, name, (parser, paths) -> {
-            parser.skipChildren();
-            model.writeInference(paths);
-            model.writeDescription(paths);
-        }));
+        return JsonText.write(json ->
+                copy(
+                        json,
+                        name,
+                        (parser, paths) -> {
+                            parser.skipChildren();
+                            model.writeInference(paths);
+                            model.writeDescription(paths);
+                        }));
     }
 
     /** Writes the members of {@code paths}; the parser stands at the beginning of the object. */

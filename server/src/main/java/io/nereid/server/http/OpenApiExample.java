@@ -78,8 +78,7 @@ final class OpenApiExample {
                         control.getKind()
                                         == ModelSequenceBatching.Control.Kind
                                                 .CONTROL_SEQUENCE_CORRID
-                                && control.getDataType()
-                                        == ModelConfigProto.DataType.TYPE_STRING);
+                                && control.getDataType() == ModelConfigProto.DataType.TYPE_STRING);
     }
 
     void generateRequest(JsonGenerator json) throws IOException {

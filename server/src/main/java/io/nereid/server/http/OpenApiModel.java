@@ -119,8 +119,7 @@ final class OpenApiModel {
             beginAnswer(json, "text/event-stream");
             json.writeObjectFieldStart("schema");
             json.writeStringField("type", "string");
-            json.writeStringField(
-                    "description", "Each event is one response as JSON: data: {...}");
+            json.writeStringField("description", "Each event is one response as JSON: data: {...}");
             json.writeEndObject();
         } else {
             beginAnswer(json, "application/json");

@@ -118,7 +118,8 @@ sealed interface V2Path {
     /** Whether the path allows the method. */
     default boolean allows(String method) {
         return switch (this) {
-            case Server _, Live _, Ready _, Models _, OpenApi _, Statistics _ -> method.equals("GET");
+            case Server _, Live _, Ready _, Models _, OpenApi _, Statistics _ ->
+                    method.equals("GET");
             case Model model -> method.equals(model.action.method);
             case Trace _, Logging _ -> method.equals("GET") || method.equals("POST");
             case Index _, Control _ -> method.equals("POST");

@@ -77,8 +77,7 @@ final class V2Routes implements HttpRoutes {
             case V2Path.Ready _ -> exchange.reply(HttpReply.empty(server.isReady() ? 200 : 400));
             case V2Path.Models _ ->
                     bodies.run(exchange, () -> HttpReply.json(ModelsJson.write(server)));
-            case V2Path.OpenApi _ ->
-                    bodies.run(exchange, () -> HttpReply.json(openApi.ofServer()));
+            case V2Path.OpenApi _ -> bodies.run(exchange, () -> HttpReply.json(openApi.ofServer()));
             case V2Path.Statistics _ -> exchange.reply(statistics("", OptionalLong.empty()));
             case V2Path.Model model -> answer(model, head, exchange);
             case V2Path.Trace(Optional<String> model) ->
@@ -118,8 +117,7 @@ final class V2Routes implements HttpRoutes {
                             head, exchange, model.name(), version, GenerateRoute.Kind.EVENTS);
             case OPENAPI -> {
                 server.requireReady();
-                bodies.run(
-                        exchange, () -> HttpReply.json(openApi.ofModel(model.name(), version)));
+                bodies.run(exchange, () -> HttpReply.json(openApi.ofModel(model.name(), version)));
             }
         }
     }

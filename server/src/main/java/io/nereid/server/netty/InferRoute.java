@@ -127,8 +127,7 @@ public final class InferRoute {
                 new SingleAnswer(
                         exchange,
                         decoded.outputs(),
-                        (response, outputs) ->
-                                reply(encoder.encode(response, outputs), coding)));
+                        (response, outputs) -> reply(encoder.encode(response, outputs), coding)));
     }
 
     private @Owned HttpReply reply(@Owned EncodedResponse encoded, ContentCoding coding) {

@@ -70,10 +70,7 @@ class OpenApiTest {
 
     private static ModelConfig decoupled() {
         ModelConfigProto.ModelConfig.Builder message = FakeModel.message("many", 0, 1);
-        message.addInputBuilder()
-                .setName("text")
-                .setDataType(DataType.TYPE_STRING)
-                .addDims(1);
+        message.addInputBuilder().setName("text").setDataType(DataType.TYPE_STRING).addDims(1);
         message.getModelTransactionPolicyBuilder().setDecoupled(true);
         return ModelConfig.of(message.build());
     }
@@ -83,8 +80,7 @@ class OpenApiTest {
         assertThat(reply.status()).as(reply.body()).isEqualTo(200);
         assertThat(reply.header("Content-Type")).isEqualTo("application/json");
         byte[] utf8 = reply.body().getBytes(StandardCharsets.ISO_8859_1);
-        return OpenApiDocuments.valid(
-                new String(utf8, StandardCharsets.UTF_8));
+        return OpenApiDocuments.valid(new String(utf8, StandardCharsets.UTF_8));
     }
 
     private static JsonNode body(JsonNode document, String path) {
@@ -217,17 +213,12 @@ class OpenApiTest {
         for (String endpoint : List.of("/generate", "/generate_stream")) {
             JsonNode body = body(document, "/v2/models/many" + endpoint);
             assertThat(body.get("example").toString())
-                    .isEqualTo(
-                            "{\"X0\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],\"text\":\"1\"}");
-            assertThat(
-                            OpenApiDocuments.allows(
-                                    document, body.get("schema"), body.get("example")))
+                    .isEqualTo("{\"X0\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],\"text\":\"1\"}");
+            assertThat(OpenApiDocuments.allows(document, body.get("schema"), body.get("example")))
                     .isTrue();
             assertThat(
                             OpenApiDocuments.allows(
-                                    document,
-                                    body.get("schema"),
-                                    MAPPER.readTree("{\"X0\":[1]}")))
+                                    document, body.get("schema"), MAPPER.readTree("{\"X0\":[1]}")))
                     .isFalse();
         }
         assertThat(
@@ -248,8 +239,7 @@ class OpenApiTest {
                         body(document("/v2/models/seq/openapi.json"), path)
                                 .at("/example/parameters")
                                 .toString())
-                .isEqualTo(
-                        "{\"sequence_id\":1,\"sequence_start\":true,\"sequence_end\":true}");
+                .isEqualTo("{\"sequence_id\":1,\"sequence_start\":true,\"sequence_end\":true}");
     }
 
     @Test
@@ -263,8 +253,7 @@ class OpenApiTest {
         assertThat(body(all, "/v2/models/large/infer").has("example")).isFalse();
         assertThat(body(all, "/v2/models/openapi.json/infer").has("example")).isTrue();
         JsonNode large = document("/v2/models/large/openapi.json");
-        assertThat(body(large, "/v2/models/large/infer").at("/example/inputs/0/data"))
-                .hasSize(300);
+        assertThat(body(large, "/v2/models/large/infer").at("/example/inputs/0/data")).hasSize(300);
         JsonNode huge = document("/v2/models/huge/openapi.json");
         assertThat(body(huge, "/v2/models/huge/infer").has("example")).isFalse();
     }

@@ -333,8 +333,7 @@ final class ClientIT {
         try {
             OtherProcess.run(object, "fill", 1);
             String region = "/v2/systemsharedmemory/region/in_and_out";
-            String registration =
-                    "{\"key\":\"/" + name + "\",\"offset\":0,\"byte_size\":256}";
+            String registration = "{\"key\":\"/" + name + "\",\"offset\":0,\"byte_size\":256}";
             assertThat(send(region + "/register", registration).statusCode()).isEqualTo(200);
 
             HttpResponse<byte[]> answer =
@@ -482,8 +481,7 @@ final class ClientIT {
                                 .build(),
                         HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.headers().firstValue("Content-Encoding")).contains("gzip");
-        try (GZIPInputStream gzip =
-                new GZIPInputStream(new ByteArrayInputStream(answer.body()))) {
+        try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(answer.body()))) {
             JsonNode sums = MAPPER.readTree(gzip).at("/outputs/0/data");
             assertThat(sums.valueStream().map(JsonNode::asInt)).hasSize(16).containsOnly(3);
         }
@@ -500,13 +498,9 @@ final class ClientIT {
 
     @Test
     void isToldWhatIsWrong() {
-        assertThatThrownBy(
-                        () ->
-                                GRPCInferenceServiceGrpc.newBlockingStub(channel)
-                                        .modelInfer(
-                                                addSub().toBuilder()
-                                                        .setModelName("nobody")
-                                                        .build()))
+        assertThatThrownBy(() ->
+                        GRPCInferenceServiceGrpc.newBlockingStub(channel)
+                                .modelInfer(addSub().toBuilder().setModelName("nobody").build()))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         e -> {
@@ -519,8 +513,7 @@ final class ClientIT {
     // ------------------------------------------------------------------ HTTP
 
     private HttpRequest.Builder post(String path) {
-        return HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + server.httpPort() + path));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path));
     }
 
     private HttpResponse<byte[]> send(String path, String json)

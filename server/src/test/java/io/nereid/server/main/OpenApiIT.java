@@ -40,8 +40,7 @@ final class OpenApiIT {
 
     private static void askAsShown(HttpClient client, String root, String model) throws Exception {
         JsonNode document =
-                OpenApiDocuments.valid(
-                        get(client, root + "/v2/models/" + model + "/openapi.json"));
+                OpenApiDocuments.valid(get(client, root + "/v2/models/" + model + "/openapi.json"));
         int examples = 0;
         for (var path : document.get("paths").properties()) {
             JsonNode body = path.getValue().at("/post/requestBody/content/application~1json");

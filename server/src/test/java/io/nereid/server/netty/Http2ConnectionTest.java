@@ -37,8 +37,7 @@ class Http2ConnectionTest {
         return new RawHttp2Client(fixture.client(listener.port()));
     }
 
-    private void assertAnswered(RawHttp2Client client, int stream, String body)
-            throws IOException {
+    private void assertAnswered(RawHttp2Client client, int stream, String body) throws IOException {
         RawHttp2Client.Frame head = client.next();
         assertThat(head.type()).isEqualTo(RawHttp2Client.HEADERS);
         assertThat(head.stream()).isEqualTo(stream);
@@ -140,8 +139,7 @@ class Http2ConnectionTest {
 
     @Test
     void givesLeaveToSendABody() throws Exception {
-        RawHttp2Client client =
-                client().head(1, false, "POST", "/echo", "expect", "100-continue");
+        RawHttp2Client client = client().head(1, false, "POST", "/echo", "expect", "100-continue");
         RawHttp2Client.Frame leave = client.next();
         assertThat(client.headers(leave)).isEqualTo(Map.of(":status", "100"));
         assertThat(leave.endsStream()).isFalse();
@@ -259,8 +257,7 @@ class Http2ConnectionTest {
     void endsAConnectionThatResetsAllItsStreams() throws IOException {
         RawHttp2Client client = client();
         ByteArrayOutputStream flood = new ByteArrayOutputStream();
-        byte[] head =
-                RawHttp2Client.block(":method", "GET", ":scheme", "http", ":path", "/hold");
+        byte[] head = RawHttp2Client.block(":method", "GET", ":scheme", "http", ":path", "/hold");
         for (int i = 0; i <= Http2Codecs.MAX_RESETS; i++) {
             int stream = 2 * i + 1;
             flood.writeBytes(
@@ -296,12 +293,10 @@ class Http2ConnectionTest {
     void refusesHeadersWithoutEnd() throws IOException {
         RawHttp2Client client = client();
         int continuation = 9;
-        byte[] head =
-                RawHttp2Client.block(":method", "GET", ":scheme", "http", ":path", "/hello");
+        byte[] head = RawHttp2Client.block(":method", "GET", ":scheme", "http", ":path", "/hello");
         ByteArrayOutputStream flood = new ByteArrayOutputStream();
         flood.writeBytes(
-                RawHttp2Client.frame(
-                        RawHttp2Client.HEADERS, RawHttp2Client.END_STREAM, 1, head));
+                RawHttp2Client.frame(RawHttp2Client.HEADERS, RawHttp2Client.END_STREAM, 1, head));
         byte[] more = RawHttp2Client.block("name", "x".repeat(16_000));
         for (int i = 0; i < 1000; i++) {
             flood.writeBytes(RawHttp2Client.frame(continuation, 0, 1, more));

@@ -71,8 +71,7 @@ class HttpTlsTest {
     }
 
     private static HttpRequest.Builder to(HttpListener listener, String path) {
-        return HttpRequest.newBuilder(
-                        URI.create("https://localhost:" + listener.port() + path))
+        return HttpRequest.newBuilder(URI.create("https://localhost:" + listener.port() + path))
                 .timeout(Duration.ofSeconds(60));
     }
 
@@ -179,9 +178,13 @@ class HttpTlsTest {
         RawClient plain = fixture.client(listener.port()).request("GET /hello HTTP/1.1");
         // an alert at most, no HTTP
         assertThatThrownBy(plain::read).isInstanceOf(IOException.class);
-        assertThat(post(client(ours.client(), HttpClient.Version.HTTP_1_1), listener, "/hello",
-                                new byte[0])
-                        .statusCode())
+        assertThat(
+                        post(
+                                        client(ours.client(), HttpClient.Version.HTTP_1_1),
+                                        listener,
+                                        "/hello",
+                                        new byte[0])
+                                .statusCode())
                 .isEqualTo(200);
     }
 

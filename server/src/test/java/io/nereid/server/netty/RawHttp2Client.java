@@ -124,8 +124,7 @@ final class RawHttp2Client {
     }
 
     RawHttp2Client data(int stream, boolean end, String body) throws IOException {
-        return send(
-                DATA, end ? END_STREAM : 0, stream, body.getBytes(StandardCharsets.ISO_8859_1));
+        return send(DATA, end ? END_STREAM : 0, stream, body.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     RawHttp2Client get(int stream, String path) throws IOException {
@@ -135,9 +134,7 @@ final class RawHttp2Client {
     /** The next frame that is no housekeeping. */
     Frame next() throws IOException {
         Frame frame = read();
-        while (frame.type() == SETTINGS
-                || frame.type() == WINDOW_UPDATE
-                || frame.type() == PING) {
+        while (frame.type() == SETTINGS || frame.type() == WINDOW_UPDATE || frame.type() == PING) {
             frame = read();
         }
         return frame;

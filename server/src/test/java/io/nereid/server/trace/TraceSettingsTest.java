@@ -146,12 +146,7 @@ class TraceSettingsTest {
                     trace_count   | -5          | Unable to parse 'trace_count'. Expecting value >= -1, got:-5
                     """)
     void refusesOtherNumbers(String name, String value, String text) {
-        assertRefused(
-                StatusCode.INVALID_ARG,
-                text,
-                Protocol.HTTP,
-                name,
-                value);
+        assertRefused(StatusCode.INVALID_ARG, text, Protocol.HTTP, name, value);
     }
 
     @Test
