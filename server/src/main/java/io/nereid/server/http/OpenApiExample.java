@@ -111,6 +111,7 @@ final class OpenApiExample {
             case UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64 -> json.writeNumber(1);
             case FP16, FP32, FP64, BF16 -> json.writeNumber(1.0);
             case BYTES -> json.writeString("1");
+            case INVALID -> throw new IllegalStateException("a tensor without a type");
         }
     }
 

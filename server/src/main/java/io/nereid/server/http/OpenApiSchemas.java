@@ -153,6 +153,7 @@ final class OpenApiSchemas {
             case UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64 -> "Integers";
             case FP16, FP32, FP64, BF16 -> "Numbers";
             case BYTES -> "Strings";
+            case INVALID -> throw new IllegalStateException("a tensor without a type");
         };
     }
 

@@ -91,10 +91,7 @@ class GrpcTlsTest {
                     .serverLive(ServerLiveRequest.getDefaultInstance())
                     .getLive();
         } finally {
-            channel.shutdownNow();
-            if (!channel.awaitTermination(30, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("the client did not end");
-            }
+            assertThat(channel.shutdownNow().awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -154,7 +154,7 @@ final class ClientIT {
                 assertThat(response.getOutputsCount()).isZero();
                 break;
             }
-            values.add(response.getRawOutputContents(0).asReadOnlyByteBuffer().get());
+            values.add((int) response.getRawOutputContents(0).byteAt(0));
         }
         assertThat(values).containsExactly(7, 8, 9);
         stream.onCompleted();

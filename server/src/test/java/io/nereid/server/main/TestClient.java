@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -45,6 +46,25 @@ final class TestClient implements AutoCloseable {
     HttpResponse<byte[]> post(String path, String body, String... headers)
             throws IOException, InterruptedException {
         return post(path, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    HttpResponse<byte[]> delete(String path) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(uri(path)).DELETE().build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** Posts a body of one blank in each chunk. */
+    HttpResponse<byte[]> postInChunks(String path, int chunks)
+            throws IOException, InterruptedException {
+        byte[] blank = {' '};
+        HttpRequest request =
+                HttpRequest.newBuilder(uri(path))
+                        .POST(
+                                HttpRequest.BodyPublishers.ofByteArrays(
+                                        Collections.nCopies(chunks, blank)))
+                        .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /** Posts and expects success. */

@@ -115,7 +115,7 @@ final class RawHttp2Client {
             block.write(127);
             int rest = length - 127;
             while (rest >= 128) {
-                block.write(rest & 127 | 128);
+                block.write((rest & 127) | 128);
                 rest >>= 7;
             }
             block.write(rest);
@@ -155,7 +155,7 @@ final class RawHttp2Client {
             throw new IOException("connection closed");
         }
         ByteBuffer fields = ByteBuffer.wrap(head);
-        int length = (fields.get() & 0xff) << 16 | fields.getShort() & 0xffff;
+        int length = ((fields.get() & 0xff) << 16) | (fields.getShort() & 0xffff);
         int type = fields.get();
         int flags = fields.get();
         int stream = fields.getInt();
