@@ -27,6 +27,9 @@ public final class HttpExchange {
     /** Most bytes of a refused body that are read; a client that sends more is cut off. */
     static final long DRAIN_BYTES = 256L << 20;
 
+    /** What a client may go on sending after it was told that its body goes on for too long. */
+    private static final long LAST_BYTES = 16L << 20;
+
     /** Most non-empty chunks of one body (HTTP protocol section 1). */
     static final int MAX_CHUNKS = 65536;
 
@@ -322,7 +325,7 @@ public final class HttpExchange {
     /** A body that goes on for too long: says so if that is still possible, then ends. */
     private void cutOff() {
         keepAlive = false;
-        drained = 0;
+        drained = DRAIN_BYTES - LAST_BYTES;
         if (body != Body.COUNTING) {
             connection.close();
             return;

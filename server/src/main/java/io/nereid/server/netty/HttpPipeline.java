@@ -20,6 +20,7 @@ import java.util.Optional;
 final class HttpPipeline extends ChannelInitializer<Channel> {
     private static final List<String> PROTOCOLS =
             List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+    private static final String FRAMES = "frames";
 
     private final InferenceServer server;
     private final HttpRoutes routes;
@@ -73,8 +74,9 @@ final class HttpPipeline extends ChannelInitializer<Channel> {
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         ctx.pipeline().addLast(new Http2Connection(connections));
         ctx.pipeline().remove(HttpConnection.class);
+        // the second looks for the first when it is added
         ctx.pipeline()
-                .addAfter(ctx.name(), null, Http2Codecs.streams(server, routes))
-                .addAfter(ctx.name(), null, Http2Codecs.frames());
+                .addAfter(ctx.name(), FRAMES, Http2Codecs.frames())
+                .addAfter(FRAMES, null, Http2Codecs.streams(server, routes));
     }
 }

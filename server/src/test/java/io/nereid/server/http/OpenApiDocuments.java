@@ -9,28 +9,23 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
+import com.networknt.schema.oas.OpenApi31;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /** Checks OpenAPI documents against the published schema of OpenAPI 3.1. */
 public final class OpenApiDocuments {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final String DOCUMENTS = "https://nereid.test/openapi-3.1-base";
+    private static final String PUBLISHED = "https://spec.openapis.org/";
+    private static final String DOCUMENTS = PUBLISHED + "oas/3.1/schema-base/2022-10-07";
 
     private static final JsonSchemaFactory FACTORY =
             JsonSchemaFactory.getInstance(
                     SpecVersion.VersionFlag.V202012,
                     builder ->
-                            builder.schemaLoaders(loaders ->
-                                    loaders.schemas(
-                                            Map.of(
-                                                    DOCUMENTS,
-                                                    resource("schema-3.1-base.json"),
-                                                    "https://spec.openapis.org/oas/3.1/schema/2026-08-03",
-                                                    resource("schema-3.1.json")))));
+                            builder.metaSchema(OpenApi31.getInstance())
+                                    .schemaMappers(mappers ->
+                                            mappers.mapPrefix(
+                                                    PUBLISHED, "classpath:spec.openapis.org/")));
 
     private OpenApiDocuments() {}
 
@@ -49,16 +44,5 @@ public final class OpenApiDocuments {
         root.set("components", document.get("components"));
         root.setAll((ObjectNode) schema.deepCopy());
         return FACTORY.getSchema(root).validate(value).isEmpty();
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = OpenApiDocuments.class.getResourceAsStream("/openapi/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("no resource " + name);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

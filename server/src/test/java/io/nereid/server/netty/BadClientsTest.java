@@ -191,7 +191,7 @@ class BadClientsTest {
         } catch (IOException _) {
             // closed before everything was sent
         }
-        assertThat(client.isClosed()).isTrue();
+        assertThat(client.isClosedAtLast()).isTrue();
         assertOthersAreAnswered();
     }
 

@@ -128,6 +128,15 @@ public final class RawClient implements Closeable {
         }
     }
 
+    /** Whether the server has closed the connection, whatever it has sent. Waits for it. */
+    public boolean isClosedAtLast() {
+        try {
+            return in.skip(Long.MAX_VALUE) >= 0 && in.read() < 0;
+        } catch (IOException e) {
+            return e.getMessage() != null && e.getMessage().contains("reset");
+        }
+    }
+
     /** Sends no more, but goes on reading. */
     public RawClient endOfInput() throws IOException {
         socket.shutdownOutput();
