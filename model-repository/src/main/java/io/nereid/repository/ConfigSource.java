@@ -25,6 +25,11 @@ record ConfigSource(ModelConfigProto.ModelConfig message, Optional<Place> place)
      */
     record Place(Path file, FieldPositions positions) {}
 
+    /** A configuration that stands in no file. */
+    static ConfigSource withoutText(ModelConfigProto.ModelConfig message) {
+        return new ConfigSource(message, Optional.empty());
+    }
+
     static ConfigSource of(
             ModelConfigProto.ModelConfig message, Path file, FieldPositions positions) {
         return new ConfigSource(message, Optional.of(new Place(file, positions)));

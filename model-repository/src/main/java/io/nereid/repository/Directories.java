@@ -8,7 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /** Reads directories. */
@@ -21,18 +21,24 @@ final class Directories {
      * @throws StatusException INTERNAL if the directory cannot be read
      */
     static List<String> subdirectories(Path directory) {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries =
-                Files.newDirectoryStream(directory, Files::isDirectory)) {
-            for (Path entry : entries) {
-                names.add(name(entry));
-            }
+        return entries(directory).stream().filter(Files::isDirectory).map(Directories::name).toList();
+    }
+
+    /**
+     * Everything in a directory, sorted by name.
+     *
+     * @throws StatusException INTERNAL if the directory cannot be read
+     */
+    static List<Path> entries(Path directory) {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            entries.forEach(found::add);
         } catch (IOException | DirectoryIteratorException e) {
             throw new StatusException(
                     StatusCode.INTERNAL, "failed to open directory " + directory + ": " + e, e);
         }
-        Collections.sort(names);
-        return names;
+        found.sort(Comparator.comparing(Directories::name));
+        return found;
     }
 
     /** Last part of a path; of {@code .} and the like, that of the place it means. */

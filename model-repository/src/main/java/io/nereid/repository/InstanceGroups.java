@@ -22,9 +22,11 @@ final class InstanceGroups {
      *
      * @param config not an ensemble's
      * @param cpuCount instances of a group on a CPU that gives no count
+     * @param anyDevice whether the engine computes on the CPU whatever it is asked for
      * @throws InvalidConfigException if a group breaks a rule
      */
-    ModelConfigProto.ModelConfig complete(ModelConfigProto.ModelConfig config, int cpuCount) {
+    ModelConfigProto.ModelConfig complete(
+            ModelConfigProto.ModelConfig config, int cpuCount, boolean anyDevice) {
         ModelConfigProto.ModelConfig.Builder builder = config.toBuilder();
         if (config.getInstanceGroupCount() == 0) {
             builder.addInstanceGroup(
@@ -34,6 +36,9 @@ final class InstanceGroups {
             ModelInstanceGroup.Builder group = builder.getInstanceGroupBuilder(i);
             if (group.getName().isEmpty()) {
                 group.setName(config.getName() + "_" + i);
+            }
+            if (anyDevice && gpus.usableIds().isEmpty() && group.getKind() == Kind.KIND_GPU) {
+                group.setKind(Kind.KIND_CPU).clearGpus();
             }
             complete(group, cpuCount);
         }

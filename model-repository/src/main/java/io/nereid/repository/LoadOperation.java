@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +24,7 @@ import org.slf4j.LoggerFactory;
 final class LoadOperation {
     private static final Logger log = LoggerFactory.getLogger(LoadOperation.class);
 
+    private final LoadPlan plan;
     private final Map<String, PolledModel> models;
     private final ModelLifecycle lifecycle;
     private final VersionOpener opener;
@@ -31,23 +35,23 @@ final class LoadOperation {
     private final Map<String, CompletableFuture<LoadOutcome>> outcomes = new ConcurrentHashMap<>();
 
     /**
-     * @param models what to load, by name
      * @param permits as many as versions may be opened at the same time
      */
     LoadOperation(
-            Map<String, PolledModel> models,
+            LoadPlan plan,
             ModelLifecycle lifecycle,
             VersionOpener opener,
             ControlThreads threads,
             Semaphore permits,
             ServedModels served) {
-        this.models = models;
+        this.plan = plan;
+        this.models = plan.toLoad();
         this.lifecycle = lifecycle;
         this.opener = opener;
         this.threads = threads;
         this.permits = permits;
         this.served = served;
-        this.cycles = EnsembleCycles.find(models);
+        this.cycles = EnsembleCycles.find(plan.graph());
     }
 
     /** Loads the models and waits for all of them. Throws nothing for a model that fails. */
@@ -78,32 +82,77 @@ final class LoadOperation {
         List<Long> versions =
                 VersionDirectories.select(
                         model.name(), model.config().getVersionPolicy(), model.existing());
-        lifecycle.transition(model.name(), all(versions, Version.LOADING));
-        Optional<String> refusal = model.isEnsemble() ? refusal(model) : Optional.empty();
-        if (refusal.isPresent()) {
-            String reason = StatusException.invalidArgument(refusal.get()).describe();
-            log.error("failed to load '{}': {}", model.name(), reason);
-            lifecycle.transition(model.name(), all(versions, Version.unavailable(reason)));
-            return new LoadOutcome.Invalid(refusal.get());
+        Set<Long> kept = model.isEnsemble() ? Set.of() : unchanged(model, versions);
+        if (model.isEnsemble()) {
+            // One that was unloaded stays so unless its members let it come back.
+            begin(model, versions, version -> !version.reason().equals(ModelLifecycle.UNLOADED));
+            Optional<String> refusal = refusal(model);
+            if (refusal.isPresent()) {
+                return deny(model, refusal.get());
+            }
         }
-        return conclude(model, open(model, versions));
+        begin(model, versions, _ -> true);
+        List<Long> toOpen = versions.stream().filter(version -> !kept.contains(version)).toList();
+        return conclude(model, open(model, toOpen), kept);
     }
 
-    private static Map<Long, Version> all(List<Long> versions, Version state) {
-        Map<Long, Version> all = new TreeMap<>();
-        versions.forEach(version -> all.put(version, state));
-        return all;
+    /** Versions that are in service and would be loaded again from the very same files. */
+    private Set<Long> unchanged(PolledModel model, List<Long> versions) {
+        Optional<KnownModel> before = plan.before().find(model.name());
+        KnownModel next = plan.changed().get(model.name());
+        if (before.isEmpty()
+                || next == null
+                || !before.get().polled().location().equals(model.location())
+                || !before.get().polled().config().equals(model.config())) {
+            return Set.of();
+        }
+        List<Long> ready = lifecycle.readyVersions(model.name());
+        String config = model.configEntry();
+        return versions.stream()
+                .filter(ready::contains)
+                .filter(version ->
+                        next.timestamps().ofVersion(version, config)
+                                == before.get().timestamps().ofVersion(version, config))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Versions that answer go on as READY while their successors are loaded. */
+    private void begin(PolledModel model, List<Long> versions, Predicate<Version> which) {
+        Map<Long, Version> loading = new TreeMap<>();
+        for (long number : versions) {
+            Optional<Version> now = version(model.name(), number);
+            boolean idle =
+                    now.map(Version::state)
+                            .map(state ->
+                                    state != VersionState.READY && state != VersionState.LOADING)
+                            .orElse(true);
+            if (idle && now.map(which::test).orElse(true)) {
+                loading.put(number, Version.LOADING);
+            }
+        }
+        lifecycle.transition(model.name(), loading);
+    }
+
+    private Optional<Version> version(String model, long number) {
+        return lifecycle
+                .find(model)
+                .flatMap(entry -> Optional.ofNullable(entry.versions().get(number)));
+    }
+
+    /** An ensemble does not keep an old version when its members do not suit it any more. */
+    private LoadOutcome deny(PolledModel ensemble, String refusal) {
+        String reason = StatusException.invalidArgument(refusal).describe();
+        log.error("failed to load '{}': {}", ensemble.name(), reason);
+        served.withdraw(ensemble.name());
+        lifecycle.abandon(ensemble.name(), reason);
+        return new LoadOutcome.Invalid(refusal);
     }
 
     /** Why an ensemble cannot be loaded; waits for its members (repository section 13). */
     private Optional<String> refusal(PolledModel ensemble) {
         List<String> unknown = ensemble.members().stream().filter(name -> !isKnown(name)).toList();
         if (!unknown.isEmpty()) {
-            return Optional.of(
-                    "ensemble "
-                            + ensemble.name()
-                            + " contains models that are not available or ambiguous: "
-                            + String.join(", ", unknown));
+            return Optional.of(unavailableMembers(ensemble.name(), unknown));
         }
         Optional<String> cycle = Optional.ofNullable(cycles.get(ensemble.name()));
         if (cycle.isPresent()) {
@@ -116,35 +165,47 @@ final class LoadOperation {
                 .findFirst();
     }
 
+    /** Says that an ensemble needs models that are not there. */
+    static String unavailableMembers(String ensemble, List<String> members) {
+        return "ensemble "
+                + ensemble
+                + " contains models that are not available or ambiguous: "
+                + String.join(", ", members);
+    }
+
+    /** Says that an ensemble needs an ensemble that cannot be loaded. */
+    static String invalidMember(String ensemble, String member, String reason) {
+        return subject(ensemble, member)
+                + "which is not valid. Model '"
+                + member
+                + "' failed with error: "
+                + reason;
+    }
+
+    private static String subject(String ensemble, String member) {
+        return "ensemble '" + ensemble + "' depends on '" + member + "' ";
+    }
+
     private boolean isKnown(String name) {
-        return models.containsKey(name) || lifecycle.find(name).isPresent();
+        return models.containsKey(name) || plan.before().find(name).isPresent();
     }
 
     private Optional<String> memberRefusal(String ensemble, String member, long version) {
-        String subject = "ensemble '" + ensemble + "' depends on '" + member + "' ";
+        String subject = subject(ensemble, member);
         LoadOutcome outcome =
                 models.containsKey(member) ? outcome(member).join() : new LoadOutcome.Loaded();
-        String failure =
-                switch (outcome) {
-                    case LoadOutcome.Loaded() -> "";
-                    case LoadOutcome.Invalid(String text) -> {
-                        yield "which is not valid. Model '"
-                                + member
-                                + "' failed with error: "
-                                + text;
-                    }
-                    case LoadOutcome.Failed(String text) -> {
-                        yield "which has no loaded version. Model '"
-                                + member
-                                + "' loading failed with error: "
-                                + text;
-                    }
-                };
-        if (!failure.isEmpty()) {
-            return Optional.of(subject + failure);
+        List<Long> ready = lifecycle.readyVersions(member);
+        if (outcome instanceof LoadOutcome.Invalid(String text)) {
+            return Optional.of(invalidMember(ensemble, member, text));
         }
-        List<Long> ready =
-                lifecycle.find(member).map(ModelLifecycle.Entry::readyVersions).orElseGet(List::of);
+        if (ready.isEmpty() && outcome instanceof LoadOutcome.Failed(String text)) {
+            return Optional.of(
+                    subject
+                            + "which has no loaded version. Model '"
+                            + member
+                            + "' loading failed with error: "
+                            + text);
+        }
         if (ready.isEmpty()) {
             return Optional.of(subject + "which has no loaded version.");
         }
@@ -182,32 +243,32 @@ final class LoadOperation {
         }
     }
 
-    private LoadOutcome conclude(PolledModel model, List<Opened> opened) {
-        List<Opened> failures =
-                opened.stream().filter(version -> version.failure().isPresent()).toList();
-        if (failures.isEmpty()) {
-            Map<Long, Version> ready = new TreeMap<>();
-            for (Opened version : opened) {
-                version.served().map(Version::ready).ifPresent(v -> ready.put(version.version, v));
-            }
-            served.add(model.name(), ready);
-            log.info("successfully loaded '{}'", model.name());
-            return new LoadOutcome.Loaded();
+    private LoadOutcome conclude(PolledModel model, List<Opened> opened, Set<Long> kept) {
+        if (opened.stream().anyMatch(version -> version.failure().isPresent())) {
+            return giveUp(model, opened);
         }
-        return giveUp(model, opened);
+        Map<Long, ReadyModel> ready = new TreeMap<>();
+        for (Opened version : opened) {
+            version.served().ifPresent(loaded -> ready.put(version.version(), loaded));
+        }
+        served.replace(model.name(), ready, kept);
+        log.info("successfully loaded '{}'", model.name());
+        return new LoadOutcome.Loaded();
     }
 
-    /** Releases the versions that could be opened; the model is not served by a part of them. */
+    /** Releases the versions that could be opened; what was in service stays there. */
     private LoadOutcome giveUp(PolledModel model, List<Opened> opened) {
         Map<Long, Version> states = new TreeMap<>();
         StringBuilder text = new StringBuilder();
         for (Opened version : opened) {
-            version.served().ifPresent(ServedModels::close);
+            version.served().ifPresent(ServedModels::free);
             String reason =
                     version.failure()
                             .map(StatusException::describe)
                             .orElse(ModelLifecycle.UNLOADED);
-            states.put(version.version(), Version.unavailable(reason));
+            if (version(model.name(), version.version()).filter(Version::isReady).isEmpty()) {
+                states.put(version.version(), Version.unavailable(reason));
+            }
             version.failure().ifPresent(failure -> logFailure(model, version.version(), failure));
             if (version.failure().isPresent()) {
                 text.append("version ")
@@ -218,6 +279,7 @@ final class LoadOperation {
             }
         }
         lifecycle.transition(model.name(), states);
+        log.error("failed to load '{}'", model.name());
         return new LoadOutcome.Failed(text.toString());
     }
 

@@ -1,6 +1,7 @@
 package io.nereid.repository;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.Collection;
@@ -12,6 +13,8 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The state of every version of every model (repository section 9).
@@ -29,14 +32,17 @@ final class ModelLifecycle {
      *
      * @param state its state
      * @param reason why it is UNAVAILABLE, else empty
-     * @param served what answers, if it is READY
+     * @param model what answers if it is READY, what still answers old requests if it is UNLOADING
      */
-    record Version(VersionState state, String reason, Optional<ReadyModel> served) {
+    record Version(VersionState state, String reason, Optional<ReadyModel> model) {
         static final Version LOADING = new Version(VersionState.LOADING, "", Optional.empty());
-        static final Version UNLOADING = new Version(VersionState.UNLOADING, "", Optional.empty());
 
         static Version ready(ReadyModel model) {
             return new Version(VersionState.READY, "", Optional.of(model));
+        }
+
+        static Version unloading(ReadyModel model) {
+            return new Version(VersionState.UNLOADING, "", Optional.of(model));
         }
 
         static Version unavailable(String reason) {
@@ -45,6 +51,16 @@ final class ModelLifecycle {
 
         boolean isReady() {
             return state == VersionState.READY;
+        }
+
+        /** Whether the version is or may become able to answer, or still answers. */
+        boolean isActive() {
+            return state != VersionState.UNAVAILABLE;
+        }
+
+        /** What answers new requests. */
+        Optional<ReadyModel> served() {
+            return isReady() ? model : Optional.empty();
         }
     }
 
@@ -63,6 +79,15 @@ final class ModelLifecycle {
             return new Entry(Collections.unmodifiableNavigableMap(versions), newest);
         }
 
+        /** What last answered: the newest that is ready, or else still answers old requests. */
+        Optional<ReadyModel> lastServed() {
+            return newest.isPresent()
+                    ? newest
+                    : versions.descendingMap().values().stream()
+                            .flatMap(version -> version.model().stream())
+                            .findFirst();
+        }
+
         List<Long> readyVersions() {
             return versions.entrySet().stream()
                     .filter(version -> version.getValue().isReady())
@@ -71,7 +96,8 @@ final class ModelLifecycle {
         }
     }
 
-    private final Object lock = new Object();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
 
     // Written under the lock only; volatile hands a finished snapshot to readers.
     private volatile Map<String, Entry> table = Map.of();
@@ -88,10 +114,9 @@ final class ModelLifecycle {
      * @throws IllegalStateException if a version cannot go there from where it is
      */
     void transition(String model, Map<Long, Version> next) {
-        synchronized (lock) {
-            Entry entry = table.get(model);
-            NavigableMap<Long, Version> versions =
-                    entry == null ? new TreeMap<>() : new TreeMap<>(entry.versions());
+        lock.lock();
+        try {
+            NavigableMap<Long, Version> versions = versions(model);
             next.forEach((number, version) -> {
                 Version before = versions.put(number, version);
                 Optional<VersionState> from = Optional.ofNullable(before).map(Version::state);
@@ -107,7 +132,39 @@ final class ModelLifecycle {
                 }
             });
             publish(model, Entry.of(versions));
+        } finally {
+            lock.unlock();
         }
+    }
+
+    /** A version's last request has ended; says so unless the version has been loaded anew. */
+    void unloaded(String model, long number, ReadyModel drained) {
+        lock.lock();
+        try {
+            Version now = versions(model).get(number);
+            if (now != null && now.equals(Version.unloading(drained))) {
+                transition(model, Map.of(number, Version.unavailable(UNLOADED)));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until no version of a model is loaded, loading or unloading. */
+    void awaitInactive(String model) {
+        lock.lock();
+        try {
+            while (versions(model).values().stream().anyMatch(Version::isActive)) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private NavigableMap<Long, Version> versions(String model) {
+        Entry entry = table.get(model);
+        return entry == null ? new TreeMap<>() : new TreeMap<>(entry.versions());
     }
 
     /** Ends what is LOADING of a model, whose load has stopped for {@code reason}. */
@@ -131,6 +188,7 @@ final class ModelLifecycle {
         Map<String, Entry> copy = new HashMap<>(table);
         copy.put(model, entry);
         table = Collections.unmodifiableMap(copy);
+        changed.signalAll();
     }
 
     private static boolean isAllowed(Optional<VersionState> from, VersionState to) {
@@ -139,10 +197,27 @@ final class ModelLifecycle {
         }
         return switch (from.get()) {
             case LOADING -> to == VersionState.READY || to == VersionState.UNAVAILABLE;
-            case READY -> to == VersionState.UNLOADING;
-            case UNLOADING -> to == VersionState.UNAVAILABLE;
+            case READY -> to == VersionState.READY || to == VersionState.UNLOADING;
+            case UNLOADING -> to == VersionState.UNAVAILABLE || to == VersionState.LOADING;
             case UNAVAILABLE -> to == VersionState.LOADING;
         };
+    }
+
+    /**
+     * What answers for this name and version, held for the caller.
+     *
+     * @throws StatusException NOT_FOUND or UNAVAILABLE if nothing does
+     */
+    @Owned
+    ReadyModel lease(String name, OptionalLong version) {
+        while (true) {
+            ReadyModel ready = served(name, version);
+            if (ready.tryLease()) {
+                return ready;
+            }
+            // Its last hold ended after it was found, so the table says something else by now.
+            Thread.onSpinWait();
+        }
     }
 
     /** All models as they are now. */
@@ -153,6 +228,11 @@ final class ModelLifecycle {
     /** A model as it is now. */
     Optional<Entry> find(String model) {
         return Optional.ofNullable(table.get(model));
+    }
+
+    /** Versions of a model that are ready, ascending; none if it is not known. */
+    List<Long> readyVersions(String model) {
+        return find(model).map(Entry::readyVersions).orElseGet(List::of);
     }
 
     /**

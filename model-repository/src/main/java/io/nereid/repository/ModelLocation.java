@@ -20,6 +20,15 @@ sealed interface ModelLocation {
     record Member(String name, Path directory) implements ModelLocation {}
 
     /**
+     * A sub-directory of a repository whose model is called otherwise inside the server (SageMaker
+     * section 8.2), whatever its configuration says.
+     *
+     * @param name name of the model
+     * @param directory path of the directory
+     */
+    record Mapped(String name, Path directory) implements ModelLocation {}
+
+    /**
      * A model's directory, named in place of a repository.
      *
      * @param name name of the directory

@@ -48,12 +48,20 @@ final class ModelPoller {
         record Failed(String name, StatusException reason) implements Outcome {}
     }
 
-    /** Polls a model; a failure is logged here and nowhere else. */
-    Outcome poll(ModelLocation location) {
+    /**
+     * Polls a model; a failure is logged here and nowhere else.
+     *
+     * @param config a configuration as JSON, to be used in place of the one that is there
+     * @param files the location's directory, if it was made for a load request; borrowed
+     */
+    Outcome poll(
+            ModelLocation location,
+            Optional<String> config,
+            Optional<ModelDirectoryOverride> files) {
         ConfigSource source = ConfigSource.NONE;
         try {
-            source = source(location);
-            return new Outcome.Polled(check(location, source));
+            source = config.map(ConfigOverride::read).orElseGet(() -> source(location));
+            return new Outcome.Polled(check(location, source, files));
         } catch (StatusException e) {
             return failed(location, source.prefixFor(e), e);
         }
@@ -74,6 +82,7 @@ final class ModelPoller {
                 switch (location) {
                     case ModelLocation.Bare bare -> bare.config();
                     case ModelLocation.Alone alone -> configFile(alone.directory());
+                    case ModelLocation.Mapped mapped -> configFile(mapped.directory());
                     case ModelLocation.Member member -> configFile(member.directory());
                 };
         return file.map(ModelConfigReader::read).orElse(ConfigSource.NONE);
@@ -92,7 +101,10 @@ final class ModelPoller {
         return Files.exists(file) || !autoComplete ? Optional.of(file) : Optional.empty();
     }
 
-    private PolledModel check(ModelLocation location, ConfigSource source) {
+    private PolledModel check(
+            ModelLocation location,
+            ConfigSource source,
+            Optional<ModelDirectoryOverride> files) {
         RepositoryAgents.run(source.message().getModelRepositoryAgents(), location.directory());
         ModelConfigProto.ModelConfig config = ConfigDefaults.fill(detect(location, source));
         ModelConfigRules.checkStructure(config);
@@ -109,12 +121,15 @@ final class ModelPoller {
                             + config.getName()
                             + "', directory name must equal model name");
         }
-        return new PolledModel(location, config, source, versions(location));
+        return new PolledModel(location, config, source, versions(location), files);
     }
 
     private static ModelConfigProto.ModelConfig detect(
             ModelLocation location, ConfigSource source) {
         ModelConfigProto.ModelConfig config = source.message();
+        if (location instanceof ModelLocation.Mapped(String name, Path _)) {
+            config = config.toBuilder().setName(name).build();
+        }
         if (location instanceof ModelLocation.Bare bare) {
             return BackendDetection.complete(
                     BareModels.withFile(config, bare.file()),

@@ -1,49 +1,38 @@
 package io.nereid.repository;
 
 import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.ModelLifecycle.Version;
-import java.util.ArrayDeque;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.Semaphore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The models of one or more directories: finds them, reads their configurations, loads them and
  * knows which of them answer.
  *
- * <p>Threads: {@link #loadAll} and {@link #close} block and belong on a control thread; they use
- * virtual threads of their own for the work. Everything of {@link ModelCatalog} reads an immutable
- * snapshot, from any thread. Owns the loaded models until it is closed.
+ * <p>Threads: everything of {@link ModelControl}, {@link #index}, {@link #loadAll} and {@link
+ * #close} blocks and belongs on a control thread; loading uses virtual threads of its own. The rest
+ * of {@link ModelCatalog} reads an immutable snapshot, from any thread. Owns the loaded models until
+ * it is closed.
  */
-public final class ModelRepository implements ModelCatalog, AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ModelRepository.class);
-    private static final String NOT_UNIQUE = "not unique across all model repositories";
+public final class ModelRepository implements ModelCatalog, ModelControl, AutoCloseable {
     private static final String DUPLICATE = "model appears in two or more repositories";
 
     private final RepositoryOptions options;
-    private final List<RepositoryPath> paths;
-    private final ModelPoller poller;
+    private final ModelDirectories directories;
     private final ModelLifecycle lifecycle = new ModelLifecycle();
-    private final ServedModels served = new ServedModels(lifecycle);
-    private final ControlThreads threads = new ControlThreads();
-    private final VersionOpener opener;
-    private final Semaphore permits;
-
-    // Replaced as a whole by each scan; readers take what there is.
-    private volatile Map<String, Integer> found = Map.of();
+    private final ModelOperations operations;
 
     /**
      * Reads nothing yet but checks the paths.
@@ -53,107 +42,76 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
      */
     public ModelRepository(RepositoryOptions options, ModelLoader loader) {
         this.options = options;
-        this.paths = new TreeSet<>(options.paths()).stream().map(RepositoryPath::of).toList();
-        this.poller = new ModelPoller(options.autoComplete(), options.configName());
-        this.opener =
-                new VersionOpener(
-                        loader,
+        this.directories =
+                new ModelDirectories(
+                        new TreeSet<>(options.paths()).stream().map(RepositoryPath::of).toList());
+        this.operations =
+                new ModelOperations(
                         lifecycle,
-                        new InstanceGroups(options.gpus()),
-                        options.autoComplete());
-        this.permits = new Semaphore(options.loadThreads());
+                        directories,
+                        new ModelPoller(options.autoComplete(), options.configName()),
+                        new VersionOpener(
+                                loader,
+                                lifecycle,
+                                new InstanceGroups(options.gpus()),
+                                options.autoComplete()),
+                        options.loadThreads());
     }
 
     /**
      * Loads the models that are to be loaded at start and waits for them. A model that fails is in
      * the log, in the index and in the result; it never keeps another from loading.
+     *
+     * @throws StatusException UNAVAILABLE {@code Server exiting} once closed
      */
     public LoadSummary loadAll() {
-        Map<String, PolledModel> polled = new TreeMap<>();
-        Map<String, String> refused = new TreeMap<>();
-        SortedMap<String, List<ModelLocation>> locations = scan(refused);
-        Deque<String> names =
-                switch (options.startup()) {
-                    case StartupModels.All() -> new ArrayDeque<>(locations.keySet());
-                    case StartupModels.Named(List<String> named) -> new ArrayDeque<>(named);
-                };
-        Set<String> seen = new HashSet<>();
-        while (!names.isEmpty()) {
-            String name = names.removeFirst();
-            if (seen.add(name)) {
-                poll(name, locations.getOrDefault(name, List.of()), polled, refused)
-                        .ifPresent(model -> names.addAll(model.members()));
-            }
-        }
-        Map<String, LoadOutcome> outcomes =
-                new LoadOperation(polled, lifecycle, opener, threads, permits, served).run();
-        return summary(outcomes, refused);
+        ModelOperations.Result result = operations.loadAtStart(options.startup());
+        return summary(result.outcomes(), result.refused());
     }
 
-    private SortedMap<String, List<ModelLocation>> scan(Map<String, String> refused) {
-        SortedMap<String, List<ModelLocation>> locations = new TreeMap<>();
-        for (RepositoryPath path : paths) {
-            try {
-                path.locations()
-                        .forEach(location ->
-                                locations
-                                        .computeIfAbsent(location.name(), _ -> new ArrayList<>())
-                                        .add(location));
-            } catch (StatusException e) {
-                log.error("failed to poll model repository '{}': {}", path, e.text());
-                refused.put(path.toString(), e.text());
-            }
-        }
-        Map<String, Integer> counts = new TreeMap<>();
-        locations.forEach((name, places) -> counts.put(name, places.size()));
-        found = Collections.unmodifiableMap(counts);
-        return locations;
+    @Override
+    public void load(String model, ModelOverride override) {
+        requireOnRequest();
+        operations.load(ModelNames.check(model), override);
     }
 
-    private Optional<PolledModel> poll(
-            String name,
-            List<ModelLocation> places,
-            Map<String, PolledModel> polled,
-            Map<String, String> refused) {
-        if (places.isEmpty()) {
-            return refuse(name, "model not found in any model repository.", refused);
-        }
-        if (places.size() > 1) {
-            return refuse(name, NOT_UNIQUE, refused);
-        }
-        ModelLocation place = places.getFirst();
-        ModelPoller.Outcome outcome =
-                ControlThreads.run(
-                        () -> poller.poll(place), failure -> poller.failed(place, "", failure));
-        return switch (outcome) {
-            case ModelPoller.Outcome.Polled(PolledModel model) -> {
-                if (polled.putIfAbsent(model.name(), model) != null) {
-                    yield refuse(name, NOT_UNIQUE, refused);
-                }
-                rename(name, model.name());
-                yield Optional.of(model);
-            }
-            case ModelPoller.Outcome.Failed(String _, StatusException reason) -> {
-                refused.put(name, reason.text());
-                yield Optional.empty();
-            }
-        };
+    @Override
+    public void unload(String model, boolean withDependents) {
+        requireOnRequest();
+        operations.unload(model, withDependents);
     }
 
-    private static Optional<PolledModel> refuse(
-            String name, String reason, Map<String, String> refused) {
-        log.error("failed to poll model '{}': {}", name, reason);
-        refused.put(name, reason);
-        return Optional.empty();
+    private void requireOnRequest() {
+        if (!options.onRequest()) {
+            throw new StatusException(
+                    StatusCode.UNAVAILABLE,
+                    "explicit model load / unload is not allowed if polling is enabled");
+        }
     }
 
-    /** A model that is a repository by itself may be called other than its directory. */
-    private void rename(String from, String to) {
-        if (!from.equals(to)) {
-            Map<String, Integer> counts = new TreeMap<>(found);
-            counts.remove(from);
-            counts.merge(to, 1, Integer::sum);
-            found = Collections.unmodifiableMap(counts);
+    @Override
+    public void awaitUnloaded(String model) {
+        lifecycle.awaitInactive(model);
+    }
+
+    @Override
+    public void register(Path repository, Map<String, String> names) {
+        requireRegistration();
+        directories.register(repository, names);
+    }
+
+    @Override
+    public void unregister(Path repository) {
+        requireRegistration();
+        directories.unregister(repository);
+    }
+
+    private void requireRegistration() {
+        if (!options.onRequest()) {
+            throw new StatusException(
+                    StatusCode.UNSUPPORTED,
+                    "repository registration is not allowed if model control mode is not"
+                            + " EXPLICIT");
         }
     }
 
@@ -192,24 +150,35 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
         return lifecycle.served(name, version).model();
     }
 
+    @Override
+    public @Owned ModelLease lease(String name, OptionalLong version) {
+        return lifecycle.lease(name, version);
+    }
+
+    @Override
+    public SortedSet<String> names() {
+        return new TreeSet<>(lifecycle.snapshot().keySet());
+    }
+
     /**
      * Name of a class that a model's output tells apart (repository section 18). Ensembles have the
      * labels of their steps. Never blocks. Called on: any thread.
      *
-     * @param model name of a model; its newest version that is ready counts
+     * @param model name of a model; its newest version that is ready counts, or else the newest that
+     *     still answers old requests
      * @param output name of an output
      * @param index number of the class, from 0
      */
     public Optional<String> label(String model, String output, long index) {
         return lifecycle
                 .find(model)
-                .flatMap(ModelLifecycle.Entry::newest)
+                .flatMap(ModelLifecycle.Entry::lastServed)
                 .flatMap(served -> served.label(output, index));
     }
 
     @Override
     public List<Long> readyVersions(String name) {
-        return lifecycle.find(name).map(ModelLifecycle.Entry::readyVersions).orElseGet(List::of);
+        return lifecycle.readyVersions(name);
     }
 
     @Override
@@ -220,33 +189,33 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
     /**
      * {@inheritDoc}
      *
-     * <p>Directories of the repositories that were never loaded are listed by name alone; models
-     * without any version to serve are not listed.
+     * <p>Of models without any version to serve nothing is listed.
      */
     @Override
     public List<IndexEntry> index() {
         Map<String, ModelLifecycle.Entry> table = lifecycle.snapshot();
-        Map<String, Integer> directories = found;
-        Set<String> names = new TreeSet<>(directories.keySet());
-        names.addAll(table.keySet());
         List<IndexEntry> index = new ArrayList<>();
-        for (String name : names) {
-            ModelLifecycle.Entry entry = table.get(name);
-            if (directories.getOrDefault(name, 0) > 1) {
-                index.add(
-                        new IndexEntry(
-                                name,
-                                OptionalLong.empty(),
-                                Optional.of(VersionState.UNAVAILABLE),
-                                DUPLICATE));
-            } else if (entry == null) {
-                index.add(new IndexEntry(name, OptionalLong.empty(), Optional.empty(), ""));
-            } else {
-                entry.versions()
-                        .forEach((number, version) -> index.add(line(name, number, version)));
-            }
-        }
+        directories
+                .find()
+                .locations()
+                .forEach((name, places) -> {
+                    ModelLifecycle.Entry entry = table.get(name);
+                    if (places.size() > 1) {
+                        index.add(duplicate(name));
+                    } else if (entry == null) {
+                        index.add(new IndexEntry(name, OptionalLong.empty(), Optional.empty(), ""));
+                    } else {
+                        entry.versions()
+                                .forEach((number, version) ->
+                                        index.add(line(name, number, version)));
+                    }
+                });
         return index;
+    }
+
+    private static IndexEntry duplicate(String name) {
+        return new IndexEntry(
+                name, OptionalLong.empty(), Optional.of(VersionState.UNAVAILABLE), DUPLICATE);
     }
 
     private static IndexEntry line(String name, long number, Version version) {
@@ -257,8 +226,6 @@ public final class ModelRepository implements ModelCatalog, AutoCloseable {
     /** Ends loading and closes every model, ensembles before the models that they ask. */
     @Override
     public void close() {
-        served.stop();
-        threads.close();
-        served.closeAll();
+        operations.close();
     }
 }

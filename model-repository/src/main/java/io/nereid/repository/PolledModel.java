@@ -4,6 +4,7 @@ import io.nereid.backend.ModelFiles;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelEnsembling;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -14,12 +15,14 @@ import java.util.TreeSet;
  * @param config normalised configuration, before its engine completes it
  * @param source the text of the configuration
  * @param existing versions that exist
+ * @param files the directory that was made for it, if its files came with a load request; borrowed
  */
 record PolledModel(
         ModelLocation location,
         ModelConfigProto.ModelConfig config,
         ConfigSource source,
-        SortedSet<Long> existing) {
+        SortedSet<Long> existing,
+        Optional<ModelDirectoryOverride> files) {
 
     PolledModel {
         existing = Collections.unmodifiableSortedSet(new TreeSet<>(existing));
@@ -42,11 +45,21 @@ record PolledModel(
         return members;
     }
 
+    /** Name of the entry in the model's directory that holds the configuration in use. */
+    String configEntry() {
+        return source.place()
+                .map(ConfigSource.Place::file)
+                .filter(file -> file.startsWith(location.directory()))
+                .map(file -> location.directory().relativize(file).getName(0).toString())
+                .orElse(RepositoryPath.CONFIG_FILE);
+    }
+
     /** Where a version's files lie. */
     ModelFiles files(long version) {
         return switch (location) {
             case ModelLocation.Bare bare ->
                     new ModelFiles(bare.directory(), version, bare.directory());
+            case ModelLocation.Mapped mapped -> new ModelFiles(mapped.directory(), version);
             case ModelLocation.Member member -> new ModelFiles(member.directory(), version);
             case ModelLocation.Alone alone -> new ModelFiles(alone.directory(), version);
         };

@@ -1,19 +1,48 @@
 package io.nereid.repository;
 
 import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
+import io.nereid.protocol.Owned;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A version that answers, and the names of its classes.
- *
- * @param model the version, owned by the repository
- * @param labels labels by output, in the order of the classes
+ * A version that answers, the names of its classes, and a count of those that hold it: the
+ * repository while the version is in service, and every lease. The object is its own lease, so that
+ * taking one allocates nothing. The count never rises again once it is 0, and nobody waits for it:
+ * whoever ends the last hold completes {@link #unused}, where the repository goes on. Lock-free, any
+ * thread.
  */
-record ReadyModel(Model model, Map<String, List<String>> labels) {
-    ReadyModel {
-        labels = Map.copyOf(labels);
+final class ReadyModel implements ModelLease {
+    private final Model model;
+    private final Map<String, List<String>> labels;
+    private final Runnable afterClose;
+    private final AtomicLong holds = new AtomicLong(1);
+    private final CompletableFuture<Void> unused = new CompletableFuture<>();
+
+    /**
+     * Begins with one hold, the repository's.
+     *
+     * @param model closed by {@link #free}
+     * @param labels labels by output, in the order of the classes
+     * @param afterClose run when the model has been closed: gives back what it was read from
+     */
+    ReadyModel(@Owned Model model, Map<String, List<String>> labels, Runnable afterClose) {
+        this.model = model;
+        this.labels = Map.copyOf(labels);
+        this.afterClose = afterClose;
+    }
+
+    @Override
+    public Model model() {
+        return model;
+    }
+
+    Map<String, List<String>> labels() {
+        return labels;
     }
 
     /** Label of a class, from 0; empty if the output has no labels or not so many. */
@@ -22,5 +51,45 @@ record ReadyModel(Model model, Map<String, List<String>> labels) {
         return index >= 0 && index < names.size()
                 ? Optional.of(names.get((int) index))
                 : Optional.empty();
+    }
+
+    /** Adds a hold, which {@link #close} ends; false if the last one has ended already. */
+    boolean tryLease() {
+        long now = holds.get();
+        while (now > 0) {
+            long seen = holds.compareAndExchange(now, now + 1);
+            if (seen == now) {
+                return true;
+            }
+            now = seen;
+        }
+        return false;
+    }
+
+    /** Ends a hold: a lease's, or the repository's. */
+    @Override
+    public void close() {
+        long left = holds.decrementAndGet();
+        if (left < 0) {
+            throw new IllegalStateException(
+                    "lease of '" + model.config().name() + "' ended more than once");
+        }
+        if (left == 0) {
+            unused.complete(null);
+        }
+    }
+
+    /** Completed when the last hold ends, on the thread that ends it. */
+    CompletableFuture<Void> unused() {
+        return unused;
+    }
+
+    /** Closes the model. Blocks; called once, after the last hold has ended or before the first. */
+    void free() {
+        try {
+            model.close();
+        } finally {
+            afterClose.run();
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param paths repositories; each may also be one model's directory or one model file
  * @param startup models to load at start
+ * @param onRequest whether clients may load and unload models
  * @param autoComplete whether engines complete configurations, and a configuration may be absent
  * @param configName name of the configuration to prefer to {@code config.pbtxt}
  * @param loadThreads versions that are loaded at the same time, 1 or more
@@ -17,6 +18,7 @@ import java.util.Optional;
 public record RepositoryOptions(
         List<Path> paths,
         StartupModels startup,
+        boolean onRequest,
         boolean autoComplete,
         Optional<String> configName,
         int loadThreads,
@@ -37,6 +39,7 @@ public record RepositoryOptions(
         return new RepositoryOptions(
                 paths,
                 new StartupModels.All(),
+                false,
                 true,
                 Optional.empty(),
                 DEFAULT_LOAD_THREADS,

@@ -93,6 +93,11 @@ final class RepositoryPath {
                 && BareModels.in(path.resolve(directory)).isPresent();
     }
 
+    /** Whether this is that path, absolute and normal. */
+    boolean is(Path other) {
+        return path.toAbsolutePath().normalize().equals(other);
+    }
+
     @Override
     public String toString() {
         return path.toString();

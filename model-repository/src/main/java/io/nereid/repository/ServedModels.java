@@ -5,24 +5,30 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.ModelLifecycle.Version;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns the models that were loaded, in the order in which they became ready: members before
- * ensembles. Used by control threads.
+ * Puts versions in service and takes them out again. Owns them until they are closed, which happens
+ * on a thread of its own once the last request has ended. Used by control threads; calls for one
+ * model come one after the other.
  */
 final class ServedModels {
     private static final Logger log = LoggerFactory.getLogger(ServedModels.class);
 
-    /** Versions of one model that became ready together. */
-    private record Served(String model, Map<Long, Version> versions) {}
-
     private final ModelLifecycle lifecycle;
-    private final Deque<Served> newestFirst = new ConcurrentLinkedDeque<>();
+    private final ControlThreads closers = new ControlThreads();
+    private final Set<CompletableFuture<Boolean>> closing = ConcurrentHashMap.newKeySet();
+
+    /** Models in the order in which they became ready, members before ensembles. */
+    private final Deque<String> newestFirst = new ConcurrentLinkedDeque<>();
 
     // Only ever set; a load that misses it is waited for by whoever set it.
     private volatile boolean stopping;
@@ -31,10 +37,69 @@ final class ServedModels {
         this.lifecycle = lifecycle;
     }
 
-    /** Takes over versions of a model and puts them in service. */
-    void add(String model, @Owned Map<Long, Version> ready) {
-        newestFirst.addFirst(new Served(model, ready));
-        lifecycle.transition(model, ready);
+    /**
+     * Puts versions of a model in service, all at one moment, in place of all others.
+     *
+     * @param kept versions that stay in service as they are
+     */
+    void replace(String model, @Owned Map<Long, ReadyModel> ready, Set<Long> kept) {
+        newestFirst.remove(model);
+        newestFirst.addFirst(model);
+        Map<Long, ReadyModel> before = served(model);
+        Map<Long, Version> next = new TreeMap<>();
+        before.forEach((number, old) -> {
+            if (!kept.contains(number)) {
+                next.put(number, Version.unloading(old));
+            }
+        });
+        ready.forEach((number, version) -> next.put(number, Version.ready(version)));
+        lifecycle.transition(model, next);
+        before.keySet().removeAll(kept);
+        before.forEach((number, old) -> retire(model, number, old));
+    }
+
+    /** Takes all versions of a model out of service; what they have accepted is still answered. */
+    void withdraw(String model) {
+        Map<Long, ReadyModel> before = served(model);
+        Map<Long, Version> next = new TreeMap<>();
+        before.forEach((number, old) -> next.put(number, Version.unloading(old)));
+        if (!next.isEmpty()) {
+            lifecycle.transition(model, next);
+            before.forEach((number, old) -> retire(model, number, old));
+        }
+    }
+
+    private Map<Long, ReadyModel> served(String model) {
+        Map<Long, ReadyModel> served = new TreeMap<>();
+        lifecycle
+                .find(model)
+                .ifPresent(entry ->
+                        entry.versions()
+                                .forEach((number, version) ->
+                                        version.served()
+                                                .ifPresent(ready -> served.put(number, ready))));
+        return served;
+    }
+
+    /** Gives up the repository's hold; whoever ends the last one only starts the thread. */
+    private void retire(String model, long number, @Owned ReadyModel old) {
+        CompletableFuture<Boolean> closed = new CompletableFuture<>();
+        closing.add(closed);
+        old.unused()
+                .thenRun(() ->
+                        closers.start(
+                                closed,
+                                () -> {
+                                    free(old);
+                                    lifecycle.unloaded(model, number, old);
+                                    return true;
+                                },
+                                failure -> {
+                                    log.error("failed to unload '{}'", model, failure);
+                                    return false;
+                                }));
+        closed.thenRun(() -> closing.remove(closed));
+        old.close();
     }
 
     /** Lets no load begin any more. */
@@ -53,33 +118,24 @@ final class ServedModels {
         }
     }
 
-    /** Closes every model, ensembles before their members. Loads have ended. */
+    /** Closes every model, ensembles before their members, and waits. Loads have ended. */
     void closeAll() {
-        for (Served next = newestFirst.pollFirst(); next != null; next = newestFirst.pollFirst()) {
-            close(next);
+        for (String next = newestFirst.pollFirst(); next != null; next = newestFirst.pollFirst()) {
+            withdraw(next);
+            lifecycle.awaitInactive(next);
         }
+        List.copyOf(closing).forEach(CompletableFuture::join);
+        closers.close();
     }
 
-    private void close(Served served) {
-        Map<Long, Version> unloading = new TreeMap<>();
-        Map<Long, Version> unloaded = new TreeMap<>();
-        for (long version : served.versions.keySet()) {
-            unloading.put(version, Version.UNLOADING);
-            unloaded.put(version, Version.unavailable(ModelLifecycle.UNLOADED));
-        }
-        lifecycle.transition(served.model, unloading);
-        served.versions.forEach((version, ready) -> ready.served().ifPresent(ServedModels::close));
-        lifecycle.transition(served.model, unloaded);
-    }
-
-    /** Closes a model; a failure is logged. Called on: control threads. */
-    static void close(@Owned ReadyModel ready) {
+    /** Closes a model that nobody holds; a failure is logged. Called on: control threads. */
+    static void free(@Owned ReadyModel ready) {
         String name = ready.model().config().name();
         long version = ready.model().version();
         boolean closed =
                 ControlThreads.run(
                         () -> {
-                            ready.model().close();
+                            ready.free();
                             return true;
                         },
                         failure -> {

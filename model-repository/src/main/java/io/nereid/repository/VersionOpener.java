@@ -1,6 +1,7 @@
 package io.nereid.repository;
 
 import io.nereid.backend.Backend;
+import io.nereid.backend.Model;
 import io.nereid.backend.ModelFiles;
 import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfig;
@@ -48,7 +49,15 @@ final class VersionOpener {
         ModelConfig config = ModelConfig.of(message);
         Map<String, List<String>> labels = LabelFiles.read(config, files.modelDirectory());
         inheritLabels(message.getEnsembleScheduling(), config, labels);
-        return new ReadyModel(loader.load(config, files), labels);
+        return ready(model, loader.load(config, files), labels);
+    }
+
+    /** What came with a load request stays until the model that was loaded from it has gone. */
+    private static ReadyModel ready(
+            PolledModel polled, @Owned Model model, Map<String, List<String>> labels) {
+        return polled.files()
+                .map(files -> new ReadyModel(model, labels, files.retain()::close))
+                .orElseGet(() -> new ReadyModel(model, labels, () -> {}));
     }
 
     /** Engines are built in: of the names of their libraries only the usual one can be had. */
@@ -96,7 +105,8 @@ final class VersionOpener {
             ModelConfigProto.ModelConfig polled, ModelFiles files) {
         Backend backend = loader.backend(polled.getBackend());
         ModelConfigProto.ModelConfig grouped =
-                groups.complete(polled, backend.preferredCpuInstances());
+                groups.complete(
+                        polled, backend.preferredCpuInstances(), backend.acceptsAnyDevice());
         if (!autoComplete) {
             return grouped;
         }

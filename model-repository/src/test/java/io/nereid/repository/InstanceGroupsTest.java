@@ -48,7 +48,7 @@ class InstanceGroupsTest {
     @ParameterizedTest
     @MethodSource("completed")
     void completesGroups(GpuInventory gpus, String groups, String expected) throws Exception {
-        ModelConfigProto.ModelConfig config = new InstanceGroups(gpus).complete(config(groups), 2);
+        ModelConfigProto.ModelConfig config = new InstanceGroups(gpus).complete(config(groups), 2, false);
 
         assertThat(config.getInstanceGroupList())
                 .containsExactly(
@@ -101,7 +101,7 @@ class InstanceGroupsTest {
     void refusesGroupsThatCannotBeHad(
             GpuInventory gpus, String groups, String field, String message) {
         assertThatExceptionOfType(InvalidConfigException.class)
-                .isThrownBy(() -> new InstanceGroups(gpus).complete(config(groups), 2))
+                .isThrownBy(() -> new InstanceGroups(gpus).complete(config(groups), 2, false))
                 .satisfies(e -> {
                     assertThat(e.text()).isEqualTo(message);
                     assertThat(e.fieldPath()).contains(field);

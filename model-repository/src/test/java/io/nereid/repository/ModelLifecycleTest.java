@@ -18,7 +18,7 @@ class ModelLifecycleTest {
     @Test
     void startsAVersionWithLoadingOnly() {
         assertThatIllegalStateException()
-                .isThrownBy(() -> lifecycle.transition("m", Map.of(1L, Version.UNLOADING)))
+                .isThrownBy(() -> lifecycle.transition("m", Map.of(1L, Version.unavailable(""))))
                 .withMessageContaining("m:1");
         assertThat(lifecycle.find("m")).isEmpty();
     }

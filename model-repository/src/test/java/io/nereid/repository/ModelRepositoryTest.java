@@ -78,6 +78,7 @@ class ModelRepositoryTest {
                         List.of(root),
                         StartupModels.explicit(List.of(names)),
                         true,
+                        true,
                         Optional.empty(),
                         2,
                         GpuInventory.NONE),
@@ -488,6 +489,7 @@ class ModelRepositoryTest {
                         List.of(root),
                         new StartupModels.All(),
                         false,
+                        false,
                         Optional.empty(),
                         4,
                         GpuInventory.NONE);
@@ -520,6 +522,7 @@ class ModelRepositoryTest {
                 new RepositoryOptions(
                         List.of(root),
                         new StartupModels.All(),
+                        false,
                         true,
                         Optional.of("fast"),
                         4,
@@ -700,7 +703,9 @@ class ModelRepositoryTest {
         ModelRepository repository = repository();
         repository.close();
 
-        assertThat(repository.loadAll().allLoaded()).isFalse();
+        assertThatExceptionOfType(StatusException.class)
+                .isThrownBy(repository::loadAll)
+                .withMessage("Server exiting");
         assertThat(loader.loaded).isEmpty();
     }
 

@@ -1,0 +1,220 @@
+package io.nereid.repository;
+
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads and unloads models (repository sections 7 and 8): plans, runs the plan while it holds every
+ * model that is touched, and remembers what came of it. Blocks; used by control threads, several at
+ * a time.
+ */
+final class ModelOperations implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ModelOperations.class);
+
+    private final ModelLifecycle lifecycle;
+    private final LoadPlanner planner;
+    private final VersionOpener opener;
+    private final Semaphore permits;
+    private final ServedModels served;
+    private final KnownModels known;
+    private final ModelChanges changes;
+    private final ControlThreads threads = new ControlThreads();
+
+    /**
+     * @param loadThreads versions that are loaded at the same time
+     */
+    ModelOperations(
+            ModelLifecycle lifecycle,
+            ModelDirectories directories,
+            ModelPoller poller,
+            VersionOpener opener,
+            int loadThreads) {
+        this.lifecycle = lifecycle;
+        this.known = new KnownModels();
+        this.planner = new LoadPlanner(directories, poller, known, lifecycle);
+        this.opener = opener;
+        this.permits = new Semaphore(loadThreads);
+        this.served = new ServedModels(lifecycle);
+        this.changes = new ModelChanges(known);
+    }
+
+    /**
+     * What came of a load.
+     *
+     * @param outcomes by name of the model, for those that were to be loaded
+     * @param refused why models could not be read, by name
+     */
+    record Result(Map<String, LoadOutcome> outcomes, Map<String, String> refused) {}
+
+    /** Loads what there is to be loaded at start. */
+    Result loadAtStart(StartupModels startup) {
+        return switch (startup) {
+            case StartupModels.All() -> run(planner::planAll);
+            case StartupModels.Named(Collection<String> names) ->
+                    run(() -> planner.plan(names, Map.of()));
+        };
+    }
+
+    /**
+     * Loads a model, and what it needs.
+     *
+     * @throws StatusException with the texts of repository section 7.2
+     */
+    void load(String model, ModelOverride override) {
+        Optional<ModelDirectoryOverride> files = files(model, override);
+        Result result;
+        try {
+            LoadPlanner.Brought brought = new LoadPlanner.Brought(override.config(), files);
+            result = run(() -> planner.plan(Set.of(model), Map.of(model, brought)));
+        } finally {
+            files.ifPresent(ModelDirectoryOverride::close);
+        }
+        if (result.refused().containsKey(model)) {
+            throw notPolled(model);
+        }
+        switch (result.outcomes().getOrDefault(model, new LoadOutcome.Loaded())) {
+            case LoadOutcome.Loaded() -> requireAVersion(model);
+            case LoadOutcome.Failed(String text) -> throw failed(model, text);
+            case LoadOutcome.Invalid(String text) -> throw failed(model, text);
+        }
+    }
+
+    /** Writes what came with the request; what is wrong with it is only in the log. */
+    private static Optional<ModelDirectoryOverride> files(String model, ModelOverride override) {
+        if (override.files().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            if (override.config().isEmpty()) {
+                throw StatusException.invalidArgument(
+                        "Load parameter 'config' must be specified for model file override");
+            }
+            return Optional.of(ModelDirectoryOverride.write(override.files()));
+        } catch (StatusException e) {
+            log.error("Poll failed for model directory '{}': {}", model, e.text());
+            throw notPolled(model);
+        }
+    }
+
+    private static StatusException notPolled(String model) {
+        return new StatusException(
+                StatusCode.INTERNAL,
+                "failed to load '" + model + "', failed to poll from model repository");
+    }
+
+    private static StatusException failed(String model, String text) {
+        return StatusException.invalidArgument(
+                "load failed for model '" + model + "': " + text + "\n");
+    }
+
+    private void requireAVersion(String model) {
+        if (lifecycle.find(model).flatMap(ModelLifecycle.Entry::newest).isEmpty()) {
+            throw new StatusException(
+                    StatusCode.INTERNAL,
+                    "failed to load '" + model + "', no version is available");
+        }
+    }
+
+    private Result run(Supplier<LoadPlan> planning) {
+        return changes.run(planning, this::run);
+    }
+
+    private Result run(LoadPlan plan) {
+        Map<String, LoadOutcome> outcomes =
+                new LoadOperation(plan, lifecycle, opener, threads, permits, served).run();
+        remember(plan, outcomes);
+        return new Result(outcomes, plan.refused());
+    }
+
+    private void remember(LoadPlan plan, Map<String, LoadOutcome> outcomes) {
+        Map<String, KnownModel> next = new HashMap<>();
+        Set<String> forgotten = new HashSet<>();
+        for (String name : plan.asked()) {
+            plan.before().find(name).ifPresent(model -> next.put(name, model.asExplicit()));
+        }
+        plan.changed()
+                .forEach((name, model) ->
+                        remembered(plan, name, model, outcomes.get(name))
+                                .ifPresentOrElse(
+                                        kept -> next.put(name, kept), () -> forgotten.add(name)));
+        known.change(next, forgotten);
+    }
+
+    /** After a failure what was known before holds, so that the next load tries again. */
+    private Optional<KnownModel> remembered(
+            LoadPlan plan, String name, KnownModel model, @Nullable LoadOutcome outcome) {
+        if (outcome instanceof LoadOutcome.Loaded) {
+            return Optional.of(model);
+        }
+        Optional<KnownModel> before = plan.before().find(name);
+        if (before.isPresent() && !lifecycle.readyVersions(name).isEmpty()) {
+            return before.map(old -> model.explicit() ? old.asExplicit() : old);
+        }
+        return model.polled().files().isPresent()
+                ? Optional.empty()
+                : Optional.of(
+                        new KnownModel(model.polled(), ModelTimestamps.NEVER, model.explicit()));
+    }
+
+    /**
+     * Takes a model out of service, and the ensembles that need it.
+     *
+     * @param withMembers whether models that are there only because of this one go too
+     */
+    void unload(String model, boolean withMembers) {
+        changes.run(() -> UnloadPlan.of(known.snapshot(), model, withMembers), this::unload);
+    }
+
+    private Boolean unload(UnloadPlan plan) {
+        Map<String, String> reasons = new TreeMap<>();
+        for (String ensemble : plan.orphaned()) {
+            String reason = reason(plan, ensemble, reasons);
+            reasons.put(ensemble, reason);
+            log.error("failed to load '{}': Invalid argument: {}", ensemble, reason);
+        }
+        // Ensembles first: one whose member has gone would accept requests only to fail them.
+        plan.orphaned().reversed().forEach(served::withdraw);
+        plan.going().forEach(served::withdraw);
+        known.change(Map.of(), plan.going());
+        return true;
+    }
+
+    private static String reason(UnloadPlan plan, String ensemble, Map<String, String> reasons) {
+        Set<String> members = plan.before().membersOf(ensemble);
+        List<String> gone = members.stream().filter(plan.going()::contains).toList();
+        if (!gone.isEmpty()) {
+            return LoadOperation.unavailableMembers(ensemble, gone);
+        }
+        return members.stream()
+                .filter(reasons::containsKey)
+                .findFirst()
+                .map(member ->
+                        LoadOperation.invalidMember(
+                                ensemble, member, reasons.getOrDefault(member, "")))
+                .orElseThrow(() ->
+                        new IllegalStateException("'" + ensemble + "' has lost no member"));
+    }
+
+    /** Ends loading, then closes every model, ensembles before the models that they ask. */
+    @Override
+    public void close() {
+        served.stop();
+        changes.closeAndAwait();
+        threads.close();
+        served.closeAll();
+        known.clear();
+    }
+}

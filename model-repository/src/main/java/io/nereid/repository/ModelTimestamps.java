@@ -1,0 +1,142 @@
+package io.nereid.repository;
+
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When the parts of a model were last changed (repository section 11), in nanoseconds since 1970: of
+ * each the later of its content's and its attributes' change, of a directory the latest of all that
+ * it holds. What cannot be read counts as never changed.
+ *
+ * @param entries by name of the entry in the model's directory; the directory itself as {@code ""}
+ * @param newest the time that later changes are compared with
+ */
+record ModelTimestamps(SortedMap<String, Long> entries, long newest) {
+    private static final Logger log = LoggerFactory.getLogger(ModelTimestamps.class);
+
+    /** Before everything: whatever is found later is newer. */
+    static final ModelTimestamps NEVER = new ModelTimestamps(new TreeMap<>(), 0);
+
+    private static final String DIRECTORY = "";
+
+    ModelTimestamps {
+        entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    }
+
+    /** Reads the times of a model. Blocks. */
+    static ModelTimestamps of(ModelLocation location) {
+        SortedMap<String, Long> entries = new TreeMap<>();
+        if (location instanceof ModelLocation.Bare bare) {
+            entries.put(bare.file(), newestIn(bare.directory().resolve(bare.file())));
+            bare.config().ifPresent(config -> entries.put(Directories.name(config), time(config)));
+        } else {
+            entries.put(DIRECTORY, time(location.directory()));
+            for (Path entry : Directories.entries(location.directory())) {
+                entries.put(Directories.name(entry), newestIn(entry));
+            }
+        }
+        return new ModelTimestamps(entries, max(entries.values().stream().mapToLong(Long::longValue)));
+    }
+
+    /** The same parts, taken as changed at another time. */
+    ModelTimestamps changedAt(long nanos) {
+        return new ModelTimestamps(entries, nanos);
+    }
+
+    /** Whether something changed since. */
+    boolean isNewerThan(ModelTimestamps before) {
+        return newest > before.newest;
+    }
+
+    /**
+     * When a version last changed: its directory, or anything beside it that is neither another
+     * version nor the configuration in use.
+     *
+     * @param config name of the entry that holds the configuration in use
+     */
+    long ofVersion(long version, String config) {
+        return max(
+                entries.entrySet().stream()
+                        .filter(entry -> concerns(entry.getKey(), version, config))
+                        .mapToLong(Map.Entry::getValue));
+    }
+
+    private static boolean concerns(String entry, long version, String config) {
+        return entry.equals(Long.toString(version))
+                || (!entry.equals(DIRECTORY)
+                        && !entry.equals(config)
+                        && !entry.chars().allMatch(Character::isDigit));
+    }
+
+    private static long max(LongStream times) {
+        return times.max().orElse(0);
+    }
+
+    private static long newestIn(Path path) {
+        Latest latest = new Latest();
+        try {
+            Files.walkFileTree(
+                    path, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, latest);
+        } catch (IOException e) {
+            warn(path, e);
+        }
+        return latest.nanos;
+    }
+
+    private static long time(Path path) {
+        try {
+            Map<String, Object> times =
+                    Files.readAttributes(path, "unix:lastModifiedTime,ctime");
+            return max(
+                    times.values().stream()
+                            .filter(FileTime.class::isInstance)
+                            .map(FileTime.class::cast)
+                            .mapToLong(time -> time.to(TimeUnit.NANOSECONDS)));
+        } catch (IOException e) {
+            warn(path, e);
+            return 0;
+        }
+    }
+
+    private static void warn(Path path, IOException reason) {
+        log.warn("Failed to determine modification time for '{}': {}", path, reason.toString());
+    }
+
+    /** The latest time of all that is visited. */
+    private static final class Latest extends SimpleFileVisitor<Path> {
+        private long nanos;
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            nanos = Math.max(nanos, time(directory));
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            nanos = Math.max(nanos, time(file));
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException reason) {
+            warn(file, reason);
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}
