@@ -6,22 +6,22 @@ import io.nereid.protocol.Owned;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A version that answers, the names of its classes, and a count of those that hold it: the
  * repository while the version is in service, and every lease. The object is its own lease, so that
  * taking one allocates nothing. The count never rises again once it is 0, and nobody waits for it:
- * whoever ends the last hold completes {@link #unused}, where the repository goes on. Lock-free, any
- * thread.
+ * whoever ends the last hold runs what {@link #retire} was given. Lock-free, any thread.
  */
 final class ReadyModel implements ModelLease {
     private final Model model;
     private final Map<String, List<String>> labels;
     private final Runnable afterClose;
     private final AtomicLong holds = new AtomicLong(1);
-    private final CompletableFuture<Void> unused = new CompletableFuture<>();
+
+    // Written before the repository's hold ends, read after the last one has.
+    private volatile Runnable whenUnused = () -> {};
 
     /**
      * Begins with one hold, the repository's.
@@ -66,7 +66,18 @@ final class ReadyModel implements ModelLease {
         return false;
     }
 
-    /** Ends a hold: a lease's, or the repository's. */
+    /**
+     * Ends the repository's hold: the version goes out of service.
+     *
+     * @param whenUnused run once when nobody holds the model any more, on the thread that ends the
+     *     last hold; must not block
+     */
+    void retire(Runnable whenUnused) {
+        this.whenUnused = whenUnused;
+        close();
+    }
+
+    /** Ends a hold. */
     @Override
     public void close() {
         long left = holds.decrementAndGet();
@@ -75,13 +86,8 @@ final class ReadyModel implements ModelLease {
                     "lease of '" + model.config().name() + "' ended more than once");
         }
         if (left == 0) {
-            unused.complete(null);
+            whenUnused.run();
         }
-    }
-
-    /** Completed when the last hold ends, on the thread that ends it. */
-    CompletableFuture<Void> unused() {
-        return unused;
     }
 
     /** Closes the model. Blocks; called once, after the last hold has ended or before the first. */

@@ -5,13 +5,12 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.ModelLifecycle.Version;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Phaser;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +24,9 @@ final class ServedModels {
 
     private final ModelLifecycle lifecycle;
     private final ControlThreads closers = new ControlThreads();
-    private final Set<CompletableFuture<Boolean>> closing = ConcurrentHashMap.newKeySet();
+
+    /** One party for each version that is on its way out, and one for {@link #closeAll}. */
+    private final Phaser closing = new Phaser(1);
 
     /** Models in the order in which they became ready, members before ensembles. */
     private final Deque<String> newestFirst = new ConcurrentLinkedDeque<>();
@@ -81,25 +82,20 @@ final class ServedModels {
         return served;
     }
 
-    /** Gives up the repository's hold; whoever ends the last one only starts the thread. */
+    /** Whoever ends the last hold, perhaps on an event loop, only starts the thread that closes. */
     private void retire(String model, long number, @Owned ReadyModel old) {
-        CompletableFuture<Boolean> closed = new CompletableFuture<>();
-        closing.add(closed);
-        old.unused()
-                .thenRun(() ->
-                        closers.start(
-                                closed,
-                                () -> {
-                                    free(old);
-                                    lifecycle.unloaded(model, number, old);
-                                    return true;
-                                },
-                                failure -> {
-                                    log.error("failed to unload '{}'", model, failure);
-                                    return false;
-                                }));
-        closed.thenRun(() -> closing.remove(closed));
-        old.close();
+        int _ = closing.register();
+        old.retire(() -> closers.start(
+                new CompletableFuture<>(),
+                () -> {
+                    free(old);
+                    lifecycle.unloaded(model, number, old);
+                    return closing.arriveAndDeregister();
+                },
+                failure -> {
+                    log.error("failed to unload '{}' version {}", model, number, failure);
+                    return closing.arriveAndDeregister();
+                }));
     }
 
     /** Lets no load begin any more. */
@@ -124,7 +120,7 @@ final class ServedModels {
             withdraw(next);
             lifecycle.awaitInactive(next);
         }
-        List.copyOf(closing).forEach(CompletableFuture::join);
+        int _ = closing.arriveAndAwaitAdvance();
         closers.close();
     }
 
