@@ -29,7 +29,7 @@ final class EnsembleRun {
     private final EnsembleGraph graph;
     private final EnsemblePlan plan;
     private final long version;
-    private final List<Model> models;
+    private final StepModels models;
     private final InferenceRequest parent;
     private final ResponseSender sender;
     private final Runnable onEnd;
@@ -37,7 +37,7 @@ final class EnsembleRun {
     private final RunState state;
 
     /**
-     * @param models the models that the steps ask, by the steps' position
+     * @param models the models that the steps ask, held at least until {@code onEnd}
      * @param parent closed by {@link #start}
      * @param onEnd called after the answer
      */
@@ -45,7 +45,7 @@ final class EnsembleRun {
             EnsembleGraph graph,
             EnsemblePlan plan,
             long version,
-            List<Model> models,
+            StepModels models,
             @Owned InferenceRequest parent,
             ResponseSender sender,
             Runnable onEnd) {
@@ -93,7 +93,7 @@ final class EnsembleRun {
     }
 
     private void launch(EnsembleGraph.Step step, @Owned Map<String, RunTensor> inputs) {
-        Model model = models.get(step.index());
+        Model model = models.of(step);
         SequenceMark stepMark = mark.replacedByAny(inputs.values());
         InferenceRequest request;
         try {

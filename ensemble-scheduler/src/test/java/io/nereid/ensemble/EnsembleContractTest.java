@@ -2,6 +2,7 @@ package io.nereid.ensemble;
 
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelContractTest;
+import io.nereid.backend.ModelLease;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.StatusCode;
@@ -52,7 +53,7 @@ class EnsembleContractTest extends ModelContractTest {
                         """
                                 + TENSORS),
                 5,
-                (name, version) -> echo);
+                (name, version) -> ModelLease.borrowed(echo));
     }
 
     @Override

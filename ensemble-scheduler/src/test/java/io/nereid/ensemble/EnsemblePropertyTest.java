@@ -2,6 +2,7 @@ package io.nereid.ensemble;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nereid.backend.ModelLease;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceRequest;
@@ -176,7 +177,8 @@ class EnsemblePropertyTest {
         return new EnsembleScheduler(
                 TestConfigs.parse(graph.config()),
                 1,
-                (name, version) -> models.get(Integer.parseInt(name.substring(3))));
+                (name, version) ->
+                        ModelLease.borrowed(models.get(Integer.parseInt(name.substring(3)))));
     }
 
     private static FakeModel adder(

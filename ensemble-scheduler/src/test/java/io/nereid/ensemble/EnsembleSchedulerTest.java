@@ -1,8 +1,10 @@
 package io.nereid.ensemble;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.CorrelationId;
 import io.nereid.protocol.InferenceRequest;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -61,6 +64,7 @@ class EnsembleSchedulerTest {
     @RegisterExtension final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
 
     private final Map<String, Model> models = new HashMap<>();
+    private final AtomicInteger leases = new AtomicInteger();
     private final ManualExecutor later = new ManualExecutor();
 
     @Test
@@ -277,30 +281,48 @@ class EnsembleSchedulerTest {
     }
 
     @Test
-    void prefixesTheErrorOfALookUp() {
+    void keepsTheModelsOfItsStepsUntilItIsClosed() {
         unaryModels(Runnable::run);
         Model model = open(CHAIN);
+        models.clear();
+
+        try (RecordingSender answer = ask(model, 1, 1, 2, 3, 4)) {
+            assertThat(answer.response().outputs()).hasSize(2);
+            assertThat(leases).hasValue(3);
+        }
+        model.close();
+
+        assertThat(leases).hasValue(0);
+    }
+
+    @Test
+    void letsTheModelsGoIfTheGraphCannotBeHad() {
+        unaryModels(Runnable::run);
         models.remove("sub");
 
-        assertThat(ask(model, 1, 1, 2, 3, 4).failure().describe())
-                .isEqualTo(
-                        "Not found: in ensemble 'ens3', Request for unknown model: 'sub' is not"
-                                + " found");
-        assertThat(fake("add").seen()).isEmpty();
+        assertThatExceptionOfType(StatusException.class)
+                .isThrownBy(() -> open(CHAIN))
+                .withMessage("Request for unknown model: 'sub' is not found");
+        assertThat(leases).hasValue(0);
     }
 
     @Test
     void validatesTheRequestOfEachStep() {
         unaryModels(Runnable::run);
+        models.put(
+                "add",
+                new FakeModel(
+                        unaryConfig("add", 4),
+                        Runnable::run,
+                        _ -> List.of(allocator.fp32("OUT", Shape.of(1, 3), 1, 2, 3))));
         Model model = open(CHAIN);
-        models.put("mul", unary("mul", 3, Runnable::run, x -> x));
         InferenceRequest request = request(model, 1, 1, 2, 3, 4);
         request.setId("q");
 
         assertThat(infer(model, request).failure().text())
                 .startsWith(
                         "in ensemble 'ens3', [request id: q] unexpected shape for input 'IN' for"
-                                + " model 'mul'. Expected [-1,3], got [1,4]. ");
+                                + " model 'mul'. Expected [-1,4], got [1,3]. ");
     }
 
     @Test
@@ -602,13 +624,32 @@ class EnsembleSchedulerTest {
         return new EnsembleScheduler(TestConfigs.parse(config), 1, this::find);
     }
 
-    private Model find(String name, OptionalLong version) {
+    private ModelLease find(String name, OptionalLong version) {
         Model model = models.get(name);
         if (model == null) {
             throw new StatusException(
                     StatusCode.NOT_FOUND, "Request for unknown model: '" + name + "' is not found");
         }
-        return model;
+        leases.incrementAndGet();
+        return new CountedLease(model);
+    }
+
+    private final class CountedLease implements ModelLease {
+        private final Model model;
+
+        CountedLease(Model model) {
+            this.model = model;
+        }
+
+        @Override
+        public Model model() {
+            return model;
+        }
+
+        @Override
+        public void close() {
+            leases.decrementAndGet();
+        }
     }
 
     private RecordingSender ask(Model model, int rows, float... values) {

@@ -256,7 +256,10 @@ final class LoadOperation {
         return new LoadOutcome.Loaded();
     }
 
-    /** Releases the versions that could be opened; what was in service stays there. */
+    /**
+     * Releases the versions that could be opened. What was in service stays there, except an
+     * ensemble: its members have changed, or are about to.
+     */
     private LoadOutcome giveUp(PolledModel model, List<Opened> opened) {
         Map<Long, Version> states = new TreeMap<>();
         StringBuilder text = new StringBuilder();
@@ -279,6 +282,9 @@ final class LoadOperation {
             }
         }
         lifecycle.transition(model.name(), states);
+        if (model.isEnsemble()) {
+            served.withdraw(model.name());
+        }
         log.error("failed to load '{}'", model.name());
         return new LoadOutcome.Failed(text.toString());
     }

@@ -4,12 +4,10 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.ModelLifecycle.Version;
-import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Phaser;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +26,6 @@ final class ServedModels {
     /** One party for each version that is on its way out, and one for {@link #closeAll}. */
     private final Phaser closing = new Phaser(1);
 
-    /** Models in the order in which they became ready, members before ensembles. */
-    private final Deque<String> newestFirst = new ConcurrentLinkedDeque<>();
-
     // Only ever set; a load that misses it is waited for by whoever set it.
     private volatile boolean stopping;
 
@@ -44,8 +39,6 @@ final class ServedModels {
      * @param kept versions that stay in service as they are
      */
     void replace(String model, @Owned Map<Long, ReadyModel> ready, Set<Long> kept) {
-        newestFirst.remove(model);
-        newestFirst.addFirst(model);
         Map<Long, ReadyModel> before = served(model);
         Map<Long, Version> next = new TreeMap<>();
         before.forEach((number, old) -> {
@@ -114,12 +107,9 @@ final class ServedModels {
         }
     }
 
-    /** Closes every model, ensembles before their members, and waits. Loads have ended. */
+    /** Closes every model and waits. Loads have ended. Ensembles hold their members until then. */
     void closeAll() {
-        for (String next = newestFirst.pollFirst(); next != null; next = newestFirst.pollFirst()) {
-            withdraw(next);
-            lifecycle.awaitInactive(next);
-        }
+        lifecycle.snapshot().keySet().forEach(this::withdraw);
         int _ = closing.arriveAndAwaitAdvance();
         closers.close();
     }

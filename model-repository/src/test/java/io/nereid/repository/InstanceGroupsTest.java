@@ -9,6 +9,7 @@ import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -106,5 +107,21 @@ class InstanceGroupsTest {
                     assertThat(e.text()).isEqualTo(message);
                     assertThat(e.fieldPath()).contains(field);
                 });
+    }
+
+    @Test
+    void takesAGpuForACpuWhereTheEngineComputesOnTheCpuAnyway() throws Exception {
+        ModelConfigProto.ModelConfig config =
+                new InstanceGroups(GpuInventory.NONE)
+                        .complete(
+                                config("instance_group { kind: KIND_GPU gpus: 0 count: 3 }"),
+                                2,
+                                true);
+
+        assertThat(config.getInstanceGroupList())
+                .containsExactly(
+                        TextFormat.parse(
+                                "name: 'm_0' kind: KIND_CPU count: 3",
+                                ModelConfigProto.ModelInstanceGroup.class));
     }
 }

@@ -1,5 +1,9 @@
 package io.nereid.repository;
 
+import static io.nereid.repository.TestModels.IO;
+import static io.nereid.repository.TestModels.PLAIN;
+import static io.nereid.repository.TestModels.ensemble;
+import static io.nereid.repository.TestModels.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -9,7 +13,6 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,46 +29,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelRepositoryTest {
-    private static final String IO =
-            " input { name: 'x' data_type: TYPE_FP32 dims: 3 } output { name: 'y' data_type:"
-                    + " TYPE_FP32 dims: 3 } ";
-    private static final String PLAIN = "backend: 'identity'" + IO;
-
     @TempDir Path root;
 
     private final FakeLoader loader = new FakeLoader();
 
     private void model(String name, String config, long... versions) {
-        model(root, name, config, versions);
-    }
-
-    private static void model(Path repository, String name, String config, long... versions) {
-        try {
-            Path directory = Files.createDirectories(repository.resolve(name));
-            Files.writeString(directory.resolve("config.pbtxt"), config);
-            for (long version : versions) {
-                Files.createDirectories(directory.resolve(Long.toString(version)));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String ensemble(String... members) {
-        StringBuilder text =
-                new StringBuilder("platform: 'ensemble'" + IO + "ensemble_scheduling {");
-        String from = "x";
-        for (int i = 0; i < members.length; i++) {
-            String to = i == members.length - 1 ? "y" : "t" + i;
-            text.append(step(members[i], -1, from, to));
-            from = to;
-        }
-        return text.append("}").toString();
-    }
-
-    private static String step(String member, long version, String from, String to) {
-        return " step { model_name: '%s' model_version: %d input_map { key: 'x' value: '%s' } output_map { key: 'y' value: '%s' } }"
-                .formatted(member, version, from, to);
+        TestModels.write(root, name, config, versions);
     }
 
     private ModelRepository repository() {
@@ -251,6 +220,7 @@ class ModelRepositoryTest {
         model("y_plain", PLAIN, 1);
         model("z_plain", PLAIN, 1);
         ModelRepository repository = repository();
+        loader.holding(repository::lease);
         AtomicReference<Model> member = new AtomicReference<>();
         loader.onLoad(
                 "b_inner", (_, _) -> member.set(repository.model("z_plain", OptionalLong.empty())));
@@ -420,7 +390,7 @@ class ModelRepositoryTest {
     void refusesAModelThatLiesInTwoRepositories(@TempDir Path other) {
         model("m", PLAIN, 1);
         model("n", PLAIN, 1);
-        model(other, "m", PLAIN, 1);
+        TestModels.write(other, "m", PLAIN, 1);
 
         try (ModelRepository repository =
                 new ModelRepository(RepositoryOptions.of(List.of(root, other, root)), loader)) {

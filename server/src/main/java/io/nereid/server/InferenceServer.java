@@ -1,6 +1,7 @@
 package io.nereid.server;
 
 import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
@@ -16,10 +17,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 
 /**
  * The one door behind all front ends: looks models up, checks requests and hands them on. Methods
@@ -99,9 +99,7 @@ public final class InferenceServer {
         requireReady();
         Collection<String> names =
                 name.isEmpty()
-                        ? catalog.index().stream()
-                                .map(IndexEntry::name)
-                                .collect(Collectors.toCollection(TreeSet::new))
+                        ? catalog.names()
                         : List.of(name);
         List<ModelStatistics> all = new ArrayList<>();
         for (String each : names) {
@@ -170,7 +168,8 @@ public final class InferenceServer {
     }
 
     /**
-     * The model that answers for this name and version.
+     * The model that answers for this name and version, for a look at what it is: it may be closed
+     * at any time.
      *
      * @param version version asked for; empty for the newest that is ready
      * @throws StatusException NOT_FOUND or UNAVAILABLE with the text of validation section 2
@@ -179,12 +178,27 @@ public final class InferenceServer {
         return catalog.model(name, version);
     }
 
+    /**
+     * The model that answers for this name and version, kept open for a request.
+     *
+     * @param version version asked for; empty for the newest that is ready
+     * @throws StatusException as {@link #model}
+     */
+    public @Owned ModelLease lease(String name, OptionalLong version) {
+        return catalog.lease(name, version);
+    }
+
+    /** Names of the models that were ever loaded or tried, sorted. */
+    public SortedSet<String> names() {
+        return catalog.names();
+    }
+
     /** Versions of a model that are ready, ascending. */
     public List<Long> readyVersions(String name) {
         return catalog.readyVersions(name);
     }
 
-    /** The repository index. */
+    /** The repository index. Blocks: called on control threads, see {@link #tasks}. */
     public List<IndexEntry> index() {
         return catalog.index();
     }
@@ -203,9 +217,11 @@ public final class InferenceServer {
     /**
      * Checks a request against the model and hands it on. Every outcome goes to {@code sender}.
      *
-     * @param model from {@link #model}
+     * @param lease of the model, from {@link #lease}; ended when the request has been answered
      */
-    public void infer(Model model, @Owned InferenceRequest request, ResponseSender sender) {
+    public void infer(
+            @Owned ModelLease lease, @Owned InferenceRequest request, ResponseSender sender) {
+        Model model = lease.model();
         try {
             model.config().validator().validate(request);
             if (state.get() == State.INITIALIZING) {
@@ -213,11 +229,12 @@ public final class InferenceServer {
             }
         } catch (StatusException e) {
             request.close();
+            lease.close();
             sender.fail(e);
             return;
         }
         inFlight.incrementAndGet();
-        model.infer(request, new CountingSender(sender));
+        model.infer(request, new CountingSender(sender, lease));
     }
 
     private void requireNotExiting() {
@@ -226,31 +243,38 @@ public final class InferenceServer {
         }
     }
 
-    /** Takes a request out of the count of those in flight when it ends. */
+    /** When a request ends, takes it out of the count of those in flight and lets its model go. */
     private final class CountingSender implements ResponseSender {
         private final ResponseSender next;
+        private final ModelLease lease;
 
-        CountingSender(ResponseSender next) {
+        CountingSender(ResponseSender next, @Owned ModelLease lease) {
             this.next = next;
+            this.lease = lease;
         }
 
         @Override
         public void send(@Owned InferenceResponse response, boolean last) {
             next.send(response, last);
             if (last) {
-                inFlight.decrementAndGet();
+                end();
             }
         }
 
         @Override
         public void complete() {
             next.complete();
-            inFlight.decrementAndGet();
+            end();
         }
 
         @Override
         public void fail(StatusException status) {
             next.fail(status);
+            end();
+        }
+
+        private void end() {
+            lease.close();
             inFlight.decrementAndGet();
         }
     }

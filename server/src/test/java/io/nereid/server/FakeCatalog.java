@@ -1,6 +1,7 @@
 package io.nereid.server;
 
 import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.IndexEntry;
@@ -13,7 +14,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -48,6 +51,16 @@ public final class FakeCatalog implements ModelCatalog {
             throw unknown("'" + name + "' version " + version.orElseThrow() + " is not found");
         }
         return model;
+    }
+
+    @Override
+    public ModelLease lease(String name, OptionalLong version) {
+        return ModelLease.borrowed(model(name, version));
+    }
+
+    @Override
+    public SortedSet<String> names() {
+        return new TreeSet<>(models.keySet());
     }
 
     private static StatusException unknown(String text) {

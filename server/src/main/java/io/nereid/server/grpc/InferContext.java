@@ -1,6 +1,7 @@
 package io.nereid.server.grpc;
 
 import io.grpc.Metadata;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.grpc.DecodedInfer;
 import io.nereid.protocol.grpc.ModelInferDecoder;
 import io.nereid.protocol.grpc.ModelInferMessage;
@@ -30,13 +31,26 @@ record InferContext(
     /**
      * The question that a message asks, with the metadata that is for the model.
      *
+     * @param lease of the model that is asked; ended if this fails
      * @param metadata from {@link #forwardable}
      */
     DecodedInfer decode(
+            ModelLease lease,
             ModelInferMessage message,
             OptionalLong version,
             List<Map.Entry<String, String>> metadata) {
-        return decoder.decode(message, version, request -> forwarding.forward(metadata, request));
+        boolean decoded = false;
+        try {
+            DecodedInfer infer =
+                    decoder.decode(
+                            message, version, request -> forwarding.forward(metadata, request));
+            decoded = true;
+            return infer;
+        } finally {
+            if (!decoded) {
+                lease.close();
+            }
+        }
     }
 
     /** The loop of the connection whose call starts: gRPC does not tell it, but calls on it. */

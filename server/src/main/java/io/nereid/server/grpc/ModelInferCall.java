@@ -3,7 +3,7 @@ package io.nereid.server.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
@@ -100,14 +100,14 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             boolean accepted = false;
             try {
                 OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
-                Model model = model(infer.header().getModelName(), version);
-                DecodedInfer decoded = context.decode(infer, version, metadata);
+                ModelLease lease = lease(infer.header().getModelName(), version);
+                DecodedInfer decoded = context.decode(lease, infer, version, metadata);
                 accepted = true;
                 request = Optional.of(decoded.request());
                 classification = decoded.classification();
                 sharedOutputs = decoded.shared();
-                batched = model.config().batches();
-                context.server().infer(model, decoded.request(), this);
+                batched = lease.model().config().batches();
+                context.server().infer(lease, decoded.request(), this);
             } finally {
                 if (!accepted) {
                     context.calls().leave();
@@ -118,14 +118,15 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         }
     }
 
-    private Model model(String name, OptionalLong version) {
-        Model model = context.server().model(name, version);
-        if (model.config().decoupled()) {
+    private @Owned ModelLease lease(String name, OptionalLong version) {
+        ModelLease lease = context.server().lease(name, version);
+        if (lease.model().config().decoupled()) {
+            lease.close();
             throw new StatusException(
                     StatusCode.UNSUPPORTED,
                     "ModelInfer RPC doesn't support models with decoupled transaction policy");
         }
-        return model;
+        return lease;
     }
 
     @Override

@@ -3,8 +3,9 @@ package io.nereid.server.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.DecodedInfer;
@@ -148,10 +149,10 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             boolean accepted = false;
             try {
                 OptionalLong version = ModelVersions.parse(message.header().getModelVersion());
-                Model model = context.server().model(message.header().getModelName(), version);
-                DecodedInfer decoded = context.decode(message, version, terms.metadata());
+                ModelLease lease = context.server().lease(message.header().getModelName(), version);
+                DecodedInfer decoded = context.decode(lease, message, version, terms.metadata());
                 accepted = true;
-                submit(model, decoded, message.header());
+                submit(lease, decoded, message.header());
             } finally {
                 if (!accepted) {
                     context.calls().leave();
@@ -162,19 +163,21 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         }
     }
 
-    private void submit(Model model, DecodedInfer decoded, ModelInferRequest header) {
+    private void submit(
+            @Owned ModelLease lease, DecodedInfer decoded, ModelInferRequest header) {
+        ModelConfig config = lease.model().config();
         StreamRequest request =
                 new StreamRequest(
                         this,
                         decoded,
                         new ModelStreamReply.Echo(
                                 header.getId(), header.getModelName(), header.getModelVersion()),
-                        model.config().batches(),
-                        model.config().decoupled()
+                        config.batches(),
+                        config.decoupled()
                                 ? Optional.empty()
                                 : Optional.of(replies.openSlot()));
         active.add(request);
-        request.submit(() -> context.server().infer(model, decoded.request(), request));
+        request.submit(() -> context.server().infer(lease, decoded.request(), request));
     }
 
     /** Answers a request that no model is asked, in the order of the requests. */

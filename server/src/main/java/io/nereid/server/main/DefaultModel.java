@@ -1,8 +1,7 @@
 package io.nereid.server.main;
 
 import io.nereid.protocol.Scheduling;
-import io.nereid.repository.IndexEntry;
-import io.nereid.repository.VersionState;
+import io.nereid.protocol.StatusException;
 import io.nereid.server.InferenceServer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,7 +20,7 @@ final class DefaultModel {
     private final InferenceServer server;
     private final Optional<String> named;
 
-    /** What {@link #onlyRoot} found, once; models do not change after the initial load. */
+    /** What {@link #onlyRoot} found when it was first asked after the initial load. */
     private final AtomicReference<Optional<Optional<String>>> found =
             new AtomicReference<>(Optional.empty());
 
@@ -43,11 +42,8 @@ final class DefaultModel {
     }
 
     private Optional<String> onlyRoot() {
-        Set<String> names = new TreeSet<>();
-        server.index().stream()
-                .filter(entry -> entry.state().equals(Optional.of(VersionState.READY)))
-                .map(IndexEntry::name)
-                .forEach(names::add);
+        Set<String> names = new TreeSet<>(server.names());
+        names.removeIf(name -> server.readyVersions(name).isEmpty());
         Set<String> steps = new HashSet<>();
         names.forEach(name -> steps.addAll(stepsOf(name)));
         names.removeAll(steps);
@@ -56,9 +52,13 @@ final class DefaultModel {
 
     private List<String> stepsOf(String name) {
         List<String> steps = new ArrayList<>();
-        if (server.model(name, OptionalLong.empty()).config().scheduling()
-                instanceof Scheduling.Ensemble ensemble) {
-            ensemble.steps().forEach(step -> steps.add(step.modelName()));
+        try {
+            if (server.model(name, OptionalLong.empty()).config().scheduling()
+                    instanceof Scheduling.Ensemble ensemble) {
+                ensemble.steps().forEach(step -> steps.add(step.modelName()));
+            }
+        } catch (StatusException unloadedMeanwhile) {
+            return List.of();
         }
         return steps;
     }

@@ -6,6 +6,7 @@ import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelFiles;
+import io.nereid.backend.ModelLease;
 import io.nereid.backend.scheduler.Schedulers;
 import io.nereid.ensemble.EnsembleScheduler;
 import io.nereid.protocol.ModelConfig;
@@ -20,16 +21,16 @@ import java.util.function.BiFunction;
 /** Makes models of configurations: engines behind schedulers, or graphs of other models. */
 final class EngineModelLoader implements ModelLoader {
     private final BackendRegistry backends;
-    private final BiFunction<String, OptionalLong, Model> lookUp;
+    private final BiFunction<String, OptionalLong, ModelLease> lookUp;
     private final ExecutionListener listener;
 
     /**
-     * @param lookUp from name and version to the model that is ready, for ensembles
+     * @param lookUp from name and version to the model that is ready, held for ensembles
      * @param listener told of every executed batch
      */
     EngineModelLoader(
             BackendRegistry backends,
-            BiFunction<String, OptionalLong, Model> lookUp,
+            BiFunction<String, OptionalLong, ModelLease> lookUp,
             ExecutionListener listener) {
         this.backends = backends;
         this.lookUp = lookUp;

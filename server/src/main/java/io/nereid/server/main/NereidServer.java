@@ -1,7 +1,7 @@
 package io.nereid.server.main;
 
 import io.nereid.backend.ExecutionListener;
-import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.SlabAllocator;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -78,7 +78,7 @@ public final class NereidServer implements AutoCloseable {
         repository =
                 new ModelRepository(
                         repositoryOptions(options.repository()),
-                        new EngineModelLoader(backends, this::readyModel, listener));
+                        new EngineModelLoader(backends, this::lease, listener));
         shutdown.last("models", repository::close);
         ControlTasks tasks = new ControlTasks();
         shutdown.last("administrative tasks", tasks::close);
@@ -89,17 +89,24 @@ public final class NereidServer implements AutoCloseable {
                         allocator,
                         new Admission(options.general().maxInflightBytes()),
                         options.repository().strictReadiness(),
-                        extensions(regions, new TraceSettings(options.trace()), logControl),
+                        extensions(
+                                repository,
+                                regions,
+                                new TraceSettings(options.trace()),
+                                logControl),
                         tasks);
     }
 
     private static ServerExtensions extensions(
-            SharedMemoryRegions regions, TraceSettings trace, LogControl logControl) {
-        Refusing none = new Refusing();
+            ModelRepository repository,
+            SharedMemoryRegions regions,
+            TraceSettings trace,
+            LogControl logControl) {
         return new ServerExtensions(
-                none,
+                repository,
                 _ -> {
-                    throw Refusing.refusal("model statistics");
+                    throw new StatusException(
+                            StatusCode.UNAVAILABLE, "the server does not support model statistics");
                 },
                 regions,
                 trace,
@@ -274,8 +281,8 @@ public final class NereidServer implements AutoCloseable {
                 repository::label);
     }
 
-    private Model readyModel(String name, OptionalLong version) {
-        return repository.model(name, version);
+    private ModelLease lease(String name, OptionalLong version) {
+        return repository.lease(name, version);
     }
 
     private static RepositoryOptions repositoryOptions(ServerOptions.Repository options) {
@@ -287,6 +294,7 @@ public final class NereidServer implements AutoCloseable {
         return new RepositoryOptions(
                 options.paths(),
                 startup,
+                options.controlMode() == ServerOptions.ControlMode.EXPLICIT,
                 options.autoComplete(),
                 Optional.empty(),
                 options.loadThreads(),

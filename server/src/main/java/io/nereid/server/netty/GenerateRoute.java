@@ -1,11 +1,10 @@
 package io.nereid.server.netty;
 
-import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.TensorBuffer;
 import io.nereid.protocol.http.GenerateDecoder;
 import io.nereid.protocol.http.GenerateEncoder;
 import io.nereid.server.InferenceServer;
@@ -58,31 +57,34 @@ public final class GenerateRoute {
      */
     public void handle(
             HttpHead head, HttpExchange exchange, String model, OptionalLong version, Kind kind) {
-        var _ = server.model(model, version);
-        String coding = head.header("Content-Encoding").orElse("");
-        if (!coding.isEmpty() && !coding.equals("identity")) {
-            throw StatusException.invalidArgument(
-                    "Unsupported content-encoding, only 'identity' is supported.");
+        ModelLease lease = server.lease(model, version);
+        boolean receiving = false;
+        try {
+            String coding = head.header("Content-Encoding").orElse("");
+            if (!coding.isEmpty() && !coding.equals("identity")) {
+                throw StatusException.invalidArgument(
+                        "Unsupported content-encoding, only 'identity' is supported.");
+            }
+            receiving = true;
+        } finally {
+            if (!receiving) {
+                lease.close();
+            }
         }
         exchange.receive(
-                decoder::checkSize, body -> ask(head, exchange, model, version, kind, body));
+                decoder::checkSize,
+                new LeasedBody<>(
+                        lease,
+                        body -> decoder.decode(lease.model().config(), version, body),
+                        (held, request) -> ask(head, exchange, held, request, kind)));
     }
 
     private void ask(
             HttpHead head,
             HttpExchange exchange,
-            String name,
-            OptionalLong version,
-            Kind kind,
-            @Owned TensorBuffer body) {
-        Model model;
-        try {
-            model = server.model(name, version);
-        } catch (StatusException e) {
-            body.close();
-            throw e;
-        }
-        InferenceRequest request = decoder.decode(model.config(), version, body);
+            @Owned ModelLease lease,
+            @Owned InferenceRequest request,
+            Kind kind) {
         exchange.onDisconnect(request::cancel);
         Supplier<Map<String, String>> headers = () -> headers(head, kind);
         ResponseSender answer =
@@ -91,7 +93,7 @@ public final class GenerateRoute {
                     case EVENTS -> new GeneratedEvents(exchange.stream(), encoder, headers);
                 };
         DoorRefusals door = new DoorRefusals(exchange, answer);
-        server.infer(model, request, door);
+        server.infer(lease, request, door);
         door.passed();
     }
 

@@ -93,14 +93,7 @@ public final class HttpExchange {
     public void receive(SizeRule sizeRule, BodyHandler bodyHandler) {
         rule = sizeRule;
         handler = bodyHandler;
-        TensorAllocator allocator = connection.server().allocator();
-        if (head.chunked()) {
-            sink = new GrowingBody(allocator, ticket);
-        } else {
-            long length = head.contentLength().orElse(0);
-            sizeRule.check(length);
-            sink = new SizedBody(allocator, ticket, length);
-        }
+        sink = openSink();
         if (!head.hasBody()) {
             handOver();
             return;
@@ -109,6 +102,27 @@ public final class HttpExchange {
         if (mayNeverSendBody) {
             mayNeverSendBody = false;
             connection.sendContinue();
+        }
+    }
+
+    private BodySink openSink() {
+        boolean opened = false;
+        try {
+            TensorAllocator allocator = connection.server().allocator();
+            long length = head.contentLength().orElse(0);
+            if (!head.chunked()) {
+                rule.check(length);
+            }
+            BodySink made =
+                    head.chunked()
+                            ? new GrowingBody(allocator, ticket)
+                            : new SizedBody(allocator, ticket, length);
+            opened = true;
+            return made;
+        } finally {
+            if (!opened) {
+                handler.abandon();
+            }
         }
     }
 
@@ -312,7 +326,20 @@ public final class HttpExchange {
             BodySink complete = sink;
             sink = null;
             handedOver = true;
-            handler.handle(complete.finish());
+            handler.handle(finish(complete));
+        }
+    }
+
+    private @Owned TensorBuffer finish(BodySink complete) {
+        boolean finished = false;
+        try {
+            TensorBuffer whole = complete.finish();
+            finished = true;
+            return whole;
+        } finally {
+            if (!finished) {
+                handler.abandon();
+            }
         }
     }
 
@@ -347,6 +374,7 @@ public final class HttpExchange {
         if (sink != null) {
             sink.close();
             sink = null;
+            handler.abandon();
         }
         if (body != Body.ENDED) {
             body = Body.DISCARDING;

@@ -1,6 +1,7 @@
 package io.nereid.server.netty;
 
 import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -12,6 +13,7 @@ import io.nereid.protocol.http.HttpInferEncoder;
 import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -50,42 +52,69 @@ public final class InferRoute {
      * @throws StatusException whatever the head alone makes impossible
      */
     public void handle(HttpHead head, HttpExchange exchange, String model, OptionalLong version) {
-        if (server.model(model, version).config().decoupled()) {
+        ModelLease lease = server.lease(model, version);
+        boolean receiving = false;
+        try {
+            Optional<ContentCoding> coding = coding(head, exchange, lease.model());
+            if (coding.isPresent()) {
+                JsonPart json = jsonPart(head, coding.get());
+                receiving = true;
+                receive(head, exchange, lease, version, json, coding.get());
+            }
+        } finally {
+            if (!receiving) {
+                lease.close();
+            }
+        }
+    }
+
+    /** The body's coding; empty if it is one that has been refused. */
+    private static Optional<ContentCoding> coding(
+            HttpHead head, HttpExchange exchange, Model model) {
+        if (model.config().decoupled()) {
             throw new StatusException(
                     StatusCode.UNSUPPORTED,
                     "HTTP end point doesn't support models with decoupled transaction policy");
         }
-        ContentCoding coding;
         try {
-            coding = ContentCoding.ofRequest(head);
+            return Optional.of(ContentCoding.ofRequest(head));
         } catch (StatusException e) {
             exchange.reply(HttpReply.error(e).with("Accept-Encoding", ContentCoding.SUPPORTED));
-            return;
-        }
-        if (coding == ContentCoding.IDENTITY) {
-            head.contentLength().ifPresent(dialect::checkContentLength);
-            JsonPart json = dialect.jsonPart(head);
-            head.contentLength().ifPresent(json::lengthIn);
-            exchange.receive(
-                    size -> checkSize(json, size),
-                    body -> ask(head, exchange, model, version, json, body));
-        } else {
-            JsonPart json = dialect.jsonPart(head);
-            exchange.receive(
-                    _ -> {}, body -> askInflated(head, exchange, model, version, json, body));
+            return Optional.empty();
         }
     }
 
+    private JsonPart jsonPart(HttpHead head, ContentCoding coding) {
+        if (coding != ContentCoding.IDENTITY) {
+            return dialect.jsonPart(head);
+        }
+        head.contentLength().ifPresent(dialect::checkContentLength);
+        JsonPart json = dialect.jsonPart(head);
+        head.contentLength().ifPresent(json::lengthIn);
+        return json;
+    }
+
     /** Of a compressed body only the size that it has when inflated counts. */
-    private void askInflated(
+    private void receive(
             HttpHead head,
             HttpExchange exchange,
-            String name,
+            @Owned ModelLease lease,
             OptionalLong version,
             JsonPart json,
-            @Owned TensorBuffer compressed) {
-        TensorBuffer body = exchange.inflate(compressed, maxInputSize);
-        ask(head, exchange, name, version, json, body);
+            ContentCoding coding) {
+        boolean plain = coding == ContentCoding.IDENTITY;
+        exchange.receive(
+                plain ? size -> checkSize(json, size) : _ -> {},
+                new LeasedBody<>(
+                        lease,
+                        body ->
+                                decode(
+                                        head,
+                                        lease.model(),
+                                        version,
+                                        json,
+                                        plain ? body : exchange.inflate(body, maxInputSize)),
+                        (held, decoded) -> ask(head, exchange, held, decoded)));
     }
 
     private void checkSize(JsonPart json, long bodyLength) {
@@ -100,34 +129,40 @@ public final class InferRoute {
         }
     }
 
-    private void ask(
+    private DecodedRequest decode(
             HttpHead head,
-            HttpExchange exchange,
-            String name,
+            Model model,
             OptionalLong version,
             JsonPart json,
             @Owned TensorBuffer body) {
-        Model model;
         long jsonLength;
         try {
             jsonLength = json.lengthIn(body.byteSize());
-            model = server.model(name, version);
         } catch (StatusException e) {
             body.close();
             throw e;
         }
         DecodedRequest decoded = decoder.decode(model.config(), version, body, jsonLength);
         forwardHeaders(head, decoded);
+        return decoded;
+    }
+
+    private void ask(
+            HttpHead head,
+            HttpExchange exchange,
+            @Owned ModelLease lease,
+            DecodedRequest decoded) {
         ContentCoding coding =
                 dialect.compressesReplies() ? ContentCoding.accepted(head) : ContentCoding.IDENTITY;
         exchange.onDisconnect(decoded.request()::cancel);
         server.infer(
-                model,
+                lease,
                 decoded.request(),
                 new SingleAnswer(
                         exchange,
                         decoded.outputs(),
-                        (response, outputs) -> reply(encoder.encode(response, outputs), coding)));
+                        (response, outputs) ->
+                                reply(encoder.encode(response, outputs), coding)));
     }
 
     private @Owned HttpReply reply(@Owned EncodedResponse encoded, ContentCoding coding) {
