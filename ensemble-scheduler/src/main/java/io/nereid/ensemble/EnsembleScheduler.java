@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
  * A graph of models as one model (schedulers section 14). Has no thread: steps follow one another
  * on the threads that end them, and tensors go from step to step by reference.
  *
- * <p>The models of the steps are held as long as the ensemble is open. Whoever keeps an ensemble open
- * for a request thereby keeps everything that the request will ask, also of ensembles inside it, and
- * the graph never meets other configurations than those that it was checked against. An ensemble
- * whose step's model changes is therefore opened anew.
+ * <p>The models of the steps are held as long as the ensemble is open. Whoever keeps an ensemble
+ * open for a request thereby keeps everything that the request will ask, also of ensembles inside
+ * it, and the graph never meets other configurations than those that it was checked against. An
+ * ensemble whose step's model changes is therefore opened anew.
  */
 public final class EnsembleScheduler implements Model {
     private static final Logger log = LoggerFactory.getLogger(EnsembleScheduler.class);
@@ -37,8 +37,8 @@ public final class EnsembleScheduler implements Model {
      *
      * @param config configuration with {@code ensemble_scheduling}
      * @param models look-up from name and version to a model that is ready, held for the caller;
-     *     throws StatusException with the text of validation section 2 if there is none. Called once
-     *     for each step
+     *     throws StatusException with the text of validation section 2 if there is none. Called
+     *     once for each step
      * @throws StatusException INVALID_ARG with a text of schedulers section 14.2; UNSUPPORTED for a
      *     decoupled step; what the look-up throws
      */

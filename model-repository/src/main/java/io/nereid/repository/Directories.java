@@ -21,7 +21,10 @@ final class Directories {
      * @throws StatusException INTERNAL if the directory cannot be read
      */
     static List<String> subdirectories(Path directory) {
-        return entries(directory).stream().filter(Files::isDirectory).map(Directories::name).toList();
+        return entries(directory).stream()
+                .filter(Files::isDirectory)
+                .map(Directories::name)
+                .toList();
     }
 
     /**

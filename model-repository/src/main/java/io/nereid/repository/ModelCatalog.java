@@ -8,13 +8,13 @@ import java.util.OptionalLong;
 import java.util.SortedSet;
 
 /**
- * The models that can be asked now. All but {@link #index} reads what is in memory and never blocks.
- * Called on: any thread.
+ * The models that can be asked now. All but {@link #index} reads what is in memory and never
+ * blocks. Called on: any thread.
  */
 public interface ModelCatalog {
     /**
-     * The model that answers for this name and version (validation section 2), for a look at what it
-     * is: it may be closed at any time, and a request needs a {@linkplain #lease lease}.
+     * The model that answers for this name and version (validation section 2), for a look at what
+     * it is: it may be closed at any time, and a request needs a {@linkplain #lease lease}.
      *
      * @param version version asked for; empty for the highest that is ready
      * @throws io.nereid.protocol.StatusException NOT_FOUND or UNAVAILABLE, {@code Request for

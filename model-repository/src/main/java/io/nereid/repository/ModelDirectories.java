@@ -68,9 +68,7 @@ final class ModelDirectories {
     }
 
     private void add(Found found, ModelLocation location) {
-        found.locations()
-                .computeIfAbsent(nameOf(location), _ -> new ArrayList<>())
-                .add(location);
+        found.locations().computeIfAbsent(nameOf(location), _ -> new ArrayList<>()).add(location);
     }
 
     private static void unreadable(Found found, String path, StatusException reason) {

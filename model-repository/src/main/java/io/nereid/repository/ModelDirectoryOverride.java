@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A model's directory made of the files of a load request (repository section 7.3): a temporary
- * directory that only this user can read, counted by those that need it and deleted with the last of
- * them. Used by control threads.
+ * directory that only this user can read, counted by those that need it and deleted with the last
+ * of them. Used by control threads.
  */
 final class ModelDirectoryOverride implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ModelDirectoryOverride.class);
@@ -37,8 +37,8 @@ final class ModelDirectoryOverride implements AutoCloseable {
      * Writes the files.
      *
      * @param files contents by path relative to the directory
-     * @throws StatusException INVALID_ARG if a path leads elsewhere or through a file, INTERNAL if a
-     *     file cannot be written; nothing is left behind
+     * @throws StatusException INVALID_ARG if a path leads elsewhere or through a file, INTERNAL if
+     *     a file cannot be written; nothing is left behind
      */
     static @Owned ModelDirectoryOverride write(Map<String, byte[]> files) {
         ModelDirectoryOverride made = new ModelDirectoryOverride(temporary());
@@ -76,7 +76,9 @@ final class ModelDirectoryOverride implements AutoCloseable {
             throw asFile(path);
         } catch (IOException e) {
             throw new StatusException(
-                    StatusCode.INTERNAL, "failed to write file parameter 'file:" + path + "': " + e, e);
+                    StatusCode.INTERNAL,
+                    "failed to write file parameter 'file:" + path + "': " + e,
+                    e);
         }
     }
 
@@ -108,9 +110,7 @@ final class ModelDirectoryOverride implements AutoCloseable {
 
     private static StatusException asFile(String path) {
         return StatusException.invalidArgument(
-                "Invalid file parameter 'file:"
-                        + path
-                        + "', directory has been created as a file");
+                "Invalid file parameter 'file:" + path + "', directory has been created as a file");
     }
 
     Path directory() {

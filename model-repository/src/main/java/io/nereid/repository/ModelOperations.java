@@ -86,7 +86,7 @@ final class ModelOperations implements AutoCloseable {
             throw notPolled(model);
         }
         switch (result.outcomes().getOrDefault(model, new LoadOutcome.Loaded())) {
-            case LoadOutcome.Loaded() -> requireAVersion(model);
+            case LoadOutcome.Loaded() -> {}
             case LoadOutcome.Failed(String text) -> throw failed(model, text);
             case LoadOutcome.Invalid(String text) -> throw failed(model, text);
         }
@@ -118,14 +118,6 @@ final class ModelOperations implements AutoCloseable {
     private static StatusException failed(String model, String text) {
         return StatusException.invalidArgument(
                 "load failed for model '" + model + "': " + text + "\n");
-    }
-
-    private void requireAVersion(String model) {
-        if (lifecycle.find(model).flatMap(ModelLifecycle.Entry::newest).isEmpty()) {
-            throw new StatusException(
-                    StatusCode.INTERNAL,
-                    "failed to load '" + model + "', no version is available");
-        }
     }
 
     private Result run(Supplier<LoadPlan> planning) {
@@ -204,8 +196,8 @@ final class ModelOperations implements AutoCloseable {
                 .map(member ->
                         LoadOperation.invalidMember(
                                 ensemble, member, reasons.getOrDefault(member, "")))
-                .orElseThrow(() ->
-                        new IllegalStateException("'" + ensemble + "' has lost no member"));
+                .orElseThrow(
+                        () -> new IllegalStateException("'" + ensemble + "' has lost no member"));
     }
 
     /** Ends loading, then closes every model, ensembles before the models that they ask. */

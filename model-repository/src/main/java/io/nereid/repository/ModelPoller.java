@@ -102,9 +102,7 @@ final class ModelPoller {
     }
 
     private PolledModel check(
-            ModelLocation location,
-            ConfigSource source,
-            Optional<ModelDirectoryOverride> files) {
+            ModelLocation location, ConfigSource source, Optional<ModelDirectoryOverride> files) {
         RepositoryAgents.run(source.message().getModelRepositoryAgents(), location.directory());
         ModelConfigProto.ModelConfig config = ConfigDefaults.fill(detect(location, source));
         ModelConfigRules.checkStructure(config);

@@ -23,8 +23,8 @@ import java.util.TreeSet;
  *
  * <p>Threads: everything of {@link ModelControl}, {@link #index}, {@link #loadAll} and {@link
  * #close} blocks and belongs on a control thread; loading uses virtual threads of its own. The rest
- * of {@link ModelCatalog} reads an immutable snapshot, from any thread. Owns the loaded models until
- * it is closed.
+ * of {@link ModelCatalog} reads an immutable snapshot, from any thread. Owns the loaded models
+ * until it is closed.
  */
 public final class ModelRepository implements ModelCatalog, ModelControl, AutoCloseable {
     private static final String DUPLICATE = "model appears in two or more repositories";
@@ -164,8 +164,8 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
      * Name of a class that a model's output tells apart (repository section 18). Ensembles have the
      * labels of their steps. Never blocks. Called on: any thread.
      *
-     * @param model name of a model; its newest version that is ready counts, or else the newest that
-     *     still answers old requests
+     * @param model name of a model; its newest version that is ready counts, or else the newest
+     *     that still answers old requests
      * @param output name of an output
      * @param index number of the class, from 0
      */

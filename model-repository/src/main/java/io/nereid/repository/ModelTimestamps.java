@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When the parts of a model were last changed (repository section 11), in nanoseconds since 1970: of
- * each the later of its content's and its attributes' change, of a directory the latest of all that
- * it holds. What cannot be read counts as never changed.
+ * When the parts of a model were last changed (repository section 11), in nanoseconds since 1970:
+ * of each the later of its content's and its attributes' change, of a directory the latest of all
+ * that it holds. What cannot be read counts as never changed.
  *
  * @param entries by name of the entry in the model's directory; the directory itself as {@code ""}
  * @param newest the time that later changes are compared with
@@ -50,7 +50,8 @@ record ModelTimestamps(SortedMap<String, Long> entries, long newest) {
                 entries.put(Directories.name(entry), newestIn(entry));
             }
         }
-        return new ModelTimestamps(entries, max(entries.values().stream().mapToLong(Long::longValue)));
+        return new ModelTimestamps(
+                entries, max(entries.values().stream().mapToLong(Long::longValue)));
     }
 
     /** The same parts, taken as changed at another time. */
@@ -100,8 +101,7 @@ record ModelTimestamps(SortedMap<String, Long> entries, long newest) {
 
     private static long time(Path path) {
         try {
-            Map<String, Object> times =
-                    Files.readAttributes(path, "unix:lastModifiedTime,ctime");
+            Map<String, Object> times = Files.readAttributes(path, "unix:lastModifiedTime,ctime");
             return max(
                     times.values().stream()
                             .filter(FileTime.class::isInstance)

@@ -78,17 +78,18 @@ final class ServedModels {
     /** Whoever ends the last hold, perhaps on an event loop, only starts the thread that closes. */
     private void retire(String model, long number, @Owned ReadyModel old) {
         int _ = closing.register();
-        old.retire(() -> closers.start(
-                new CompletableFuture<>(),
-                () -> {
-                    free(old);
-                    lifecycle.unloaded(model, number, old);
-                    return closing.arriveAndDeregister();
-                },
-                failure -> {
-                    log.error("failed to unload '{}' version {}", model, number, failure);
-                    return closing.arriveAndDeregister();
-                }));
+        old.retire(() ->
+                closers.start(
+                        new CompletableFuture<>(),
+                        () -> {
+                            free(old);
+                            lifecycle.unloaded(model, number, old);
+                            return closing.arriveAndDeregister();
+                        },
+                        failure -> {
+                            log.error("failed to unload '{}' version {}", model, number, failure);
+                            return closing.arriveAndDeregister();
+                        }));
     }
 
     /** Lets no load begin any more. */

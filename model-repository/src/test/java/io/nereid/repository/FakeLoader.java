@@ -24,8 +24,8 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * A loader of models that answer with nothing. Remembers in which order models were loaded and closed; a
- * test gives hooks for single models, which may throw.
+ * A loader of models that answer with nothing. Remembers in which order models were loaded and
+ * closed; a test gives hooks for single models, which may throw.
  */
 final class FakeLoader implements ModelLoader {
     private static final ModelLease NOBODY =

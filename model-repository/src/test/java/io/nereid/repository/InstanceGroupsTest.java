@@ -49,7 +49,8 @@ class InstanceGroupsTest {
     @ParameterizedTest
     @MethodSource("completed")
     void completesGroups(GpuInventory gpus, String groups, String expected) throws Exception {
-        ModelConfigProto.ModelConfig config = new InstanceGroups(gpus).complete(config(groups), 2, false);
+        ModelConfigProto.ModelConfig config =
+                new InstanceGroups(gpus).complete(config(groups), 2, false);
 
         assertThat(config.getInstanceGroupList())
                 .containsExactly(

@@ -110,8 +110,7 @@ class ModelControlTest {
 
             assertThat(repository.index())
                     .containsExactly(
-                            ready("m", 1),
-                            new IndexEntry("other", ANY, Optional.empty(), ""));
+                            ready("m", 1), new IndexEntry("other", ANY, Optional.empty(), ""));
         }
     }
 
@@ -410,8 +409,7 @@ class ModelControlTest {
                 ExecutorService callers = Executors.newSingleThreadExecutor()) {
             Future<?> call = callers.submit(() -> load(repository, "m"));
             loading.await();
-            assertThat(repository.index())
-                    .containsExactly(entry("m", 1, VersionState.LOADING, ""));
+            assertThat(repository.index()).containsExactly(entry("m", 1, VersionState.LOADING, ""));
             goOn.countDown();
             call.get();
 

@@ -97,10 +97,7 @@ public final class InferenceServer {
      */
     public List<ModelStatistics> statistics(String name, OptionalLong version) {
         requireReady();
-        Collection<String> names =
-                name.isEmpty()
-                        ? catalog.names()
-                        : List.of(name);
+        Collection<String> names = name.isEmpty() ? catalog.names() : List.of(name);
         List<ModelStatistics> all = new ArrayList<>();
         for (String each : names) {
             for (long ready : catalog.readyVersions(each)) {

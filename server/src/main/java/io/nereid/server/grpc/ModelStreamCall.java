@@ -163,8 +163,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         }
     }
 
-    private void submit(
-            @Owned ModelLease lease, DecodedInfer decoded, ModelInferRequest header) {
+    private void submit(@Owned ModelLease lease, DecodedInfer decoded, ModelInferRequest header) {
         ModelConfig config = lease.model().config();
         StreamRequest request =
                 new StreamRequest(
@@ -173,9 +172,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
                         new ModelStreamReply.Echo(
                                 header.getId(), header.getModelName(), header.getModelVersion()),
                         config.batches(),
-                        config.decoupled()
-                                ? Optional.empty()
-                                : Optional.of(replies.openSlot()));
+                        config.decoupled() ? Optional.empty() : Optional.of(replies.openSlot()));
         active.add(request);
         request.submit(() -> context.server().infer(lease, decoded.request(), request));
     }

@@ -16,8 +16,8 @@ public interface BodyHandler {
     void handle(@Owned TensorBuffer body);
 
     /**
-     * Called on the event loop if there will be no body: it was refused, or nobody sends it or waits
-     * for the answer any more. Gives back what was kept for the request; does not answer.
+     * Called on the event loop if there will be no body: it was refused, or nobody sends it or
+     * waits for the answer any more. Gives back what was kept for the request; does not answer.
      */
     default void abandon() {}
 }

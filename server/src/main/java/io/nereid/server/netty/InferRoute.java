@@ -148,10 +148,7 @@ public final class InferRoute {
     }
 
     private void ask(
-            HttpHead head,
-            HttpExchange exchange,
-            @Owned ModelLease lease,
-            DecodedRequest decoded) {
+            HttpHead head, HttpExchange exchange, @Owned ModelLease lease, DecodedRequest decoded) {
         ContentCoding coding =
                 dialect.compressesReplies() ? ContentCoding.accepted(head) : ContentCoding.IDENTITY;
         exchange.onDisconnect(decoded.request()::cancel);
@@ -161,8 +158,7 @@ public final class InferRoute {
                 new SingleAnswer(
                         exchange,
                         decoded.outputs(),
-                        (response, outputs) ->
-                                reply(encoder.encode(response, outputs), coding)));
+                        (response, outputs) -> reply(encoder.encode(response, outputs), coding)));
     }
 
     private @Owned HttpReply reply(@Owned EncodedResponse encoded, ContentCoding coding) {
