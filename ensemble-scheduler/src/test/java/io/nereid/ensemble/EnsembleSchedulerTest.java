@@ -416,28 +416,29 @@ class EnsembleSchedulerTest {
     @Test
     void givesReshapedOutputsTheirDims() {
         models.put("batch", unary("batch", 8, 4, Runnable::run, x -> x));
-        Model model =
-                open(
-                        """
-                        name: "r" platform: "ensemble" max_batch_size: 8
-                        input [ { name: "I" data_type: TYPE_FP32 dims: [ 2, 2 ]
-                                  reshape { shape: [ 4 ] } } ]
-                        output [ { name: "O" data_type: TYPE_FP32 dims: [ 4, 1 ]
-                                   reshape { shape: [ 4 ] } } ]
-                        ensemble_scheduling { step [
-                          { model_name: "batch" model_version: -1
-                            input_map { key: "IN" value: "I" }
-                            output_map { key: "OUT" value: "O" } } ] }
-                        """);
+        String config =
+                """
+                name: "r" platform: "ensemble" max_batch_size: 8
+                input [ { name: "I" data_type: TYPE_FP32 dims: [ 2, 2 ]
+                          reshape { shape: [ 4 ] } } ]
+                output [ { name: "O" data_type: TYPE_FP32 dims: [ 4, 1 ]
+                           reshape { shape: [ 4 ] } } ]
+                ensemble_scheduling { step [
+                  { model_name: "batch" model_version: -1
+                    input_map { key: "IN" value: "I" }
+                    output_map { key: "OUT" value: "O" } } ] }
+                """;
+        Model model = open(config);
         InferenceRequest request = new InferenceRequest("r", OptionalLong.empty());
         request.addInput(allocator.fp32("I", Shape.of(1, 2, 2), 1, 2, 3, 4));
         try (RecordingSender sender = infer(model, request)) {
             assertThat(sender.response().outputs().getFirst().shape()).isEqualTo(Shape.of(1, 4, 1));
         }
         models.put("batch", badShape());
+        Model bad = open(config);
         InferenceRequest again = new InferenceRequest("r", OptionalLong.empty());
         again.addInput(allocator.fp32("I", Shape.of(1, 2, 2), 1, 2, 3, 4));
-        assertThat(infer(model, again).failure().describe())
+        assertThat(infer(bad, again).failure().describe())
                 .isEqualTo(
                         "Internal: in ensemble 'r', output 'O' has shape [1,3], expected [-1,4]");
     }
@@ -460,9 +461,8 @@ class EnsembleSchedulerTest {
     @Test
     void refusesModelThatAnswersMoreThanOnce() {
         unaryModels(Runnable::run);
+        models.put("mul", new TwiceModel(fake("mul").config()));
         Model model = open(CHAIN);
-        FakeModel once = fake("mul");
-        models.put("mul", new TwiceModel(once.config()));
 
         assertThat(ask(model, 1, 1, 2, 3, 4).failure().describe())
                 .isEqualTo("Unsupported: in ensemble 'ens3', model 'mul' answered more than once");

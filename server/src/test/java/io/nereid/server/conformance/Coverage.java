@@ -21,22 +21,14 @@ final class Coverage {
         LATER.put("stats post", "statistics");
         LATER.put("stats ensemble", "statistics");
         LATER.put("seq", "sequence batching");
-        LATER.put("repo ", "loading and unloading by request");
-        LATER.put("sagemaker: mme ", "multi-model mode");
-        LATER.put("none: load refused", "loading and unloading by request");
-        LATER.put("none: unload refused", "loading and unloading by request");
         LATER.put("restricted: index", "restricted APIs");
         LATER.put("restricted: load", "restricted APIs");
         LATER.put("restricted: stats", "restricted APIs");
         LATER.put("restricted: infer", "restricted APIs");
         LATER.put("restricted: header forward", "header forwarding");
-        LATER.put("bad: index", "the repository index");
-        LATER.put("bad-lax: index", "the repository index");
-        LATER.put("grpc unload", "loading and unloading by request");
         LATER.put("grpc stream", "streams");
         LATER.put("grpc stats", "statistics");
         LATER.put("grpc infer seq", "sequence batching");
-        LATER.put("grpc repo", "loading and unloading by request");
         LATER.put("grpc restricted", "restricted protocols");
     }
 
