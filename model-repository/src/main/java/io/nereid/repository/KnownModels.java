@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +31,16 @@ final class KnownModels {
      * @param revision grows with every change
      */
     record Snapshot(Map<String, KnownModel> models, long revision) {
-        Optional<KnownModel> find(String name) {
-            return Optional.ofNullable(models.get(name));
+        Optional<KnownModel> find(String id) {
+            return Optional.ofNullable(models.get(id));
+        }
+
+        /** Identifiers of the models of that name; several only with namespacing. */
+        SortedSet<String> idsOf(String name) {
+            return models.entrySet().stream()
+                    .filter(model -> model.getValue().polled().config().getName().equals(name))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toCollection(TreeSet::new));
         }
 
         /** Ensembles that need any of these models, directly or not, nearest first; not these. */
@@ -39,9 +50,9 @@ final class KnownModels {
             for (String name = open.poll(); name != null; name = open.poll()) {
                 for (KnownModel model : models.values()) {
                     if (model.polled().members().contains(name)
-                            && !names.contains(model.polled().name())
-                            && dependents.add(model.polled().name())) {
-                        open.add(model.polled().name());
+                            && !names.contains(model.polled().id())
+                            && dependents.add(model.polled().id())) {
+                        open.add(model.polled().id());
                     }
                 }
             }
@@ -78,7 +89,7 @@ final class KnownModels {
             return models.values().stream()
                     .anyMatch(model ->
                             model.polled().members().contains(member)
-                                    && !going.contains(model.polled().name()));
+                                    && !going.contains(model.polled().id()));
         }
     }
 

@@ -59,7 +59,7 @@ final class LoadOperation {
         models.values()
                 .forEach(model ->
                         threads.start(
-                                outcome(model.name()),
+                                outcome(model.id()),
                                 () -> load(model),
                                 failure -> failed(model, failure)));
         Map<String, LoadOutcome> results = new TreeMap<>();
@@ -72,16 +72,16 @@ final class LoadOperation {
     }
 
     private LoadOutcome failed(PolledModel model, StatusException failure) {
-        log.error("failed to load model '{}': {}", model.name(), failure.text());
-        lifecycle.abandon(model.name(), failure.describe());
+        log.error("failed to load model '{}': {}", model.id(), failure.text());
+        lifecycle.abandon(model.id(), failure.describe());
         return new LoadOutcome.Failed(failure.text());
     }
 
     private LoadOutcome load(PolledModel model) {
-        lifecycle.register(model.name());
+        lifecycle.register(model.id(), model.config().getName());
         List<Long> versions =
                 VersionDirectories.select(
-                        model.name(), model.config().getVersionPolicy(), model.existing());
+                        model.id(), model.config().getVersionPolicy(), model.existing());
         Set<Long> kept = model.isEnsemble() ? Set.of() : unchanged(model, versions);
         if (model.isEnsemble()) {
             // One that was unloaded stays so unless its members let it come back.
@@ -98,15 +98,15 @@ final class LoadOperation {
 
     /** Versions that are in service and would be loaded again from the very same files. */
     private Set<Long> unchanged(PolledModel model, List<Long> versions) {
-        Optional<KnownModel> before = plan.before().find(model.name());
-        KnownModel next = plan.changed().get(model.name());
+        Optional<KnownModel> before = plan.before().find(model.id());
+        KnownModel next = plan.changed().get(model.id());
         if (before.isEmpty()
                 || next == null
                 || !before.get().polled().location().equals(model.location())
                 || !before.get().polled().config().equals(model.config())) {
             return Set.of();
         }
-        List<Long> ready = lifecycle.readyVersions(model.name());
+        List<Long> ready = lifecycle.readyVersions(model.id());
         String config = model.configEntry();
         return versions.stream()
                 .filter(ready::contains)
@@ -120,7 +120,7 @@ final class LoadOperation {
     private void begin(PolledModel model, List<Long> versions, Predicate<Version> which) {
         Map<Long, Version> loading = new TreeMap<>();
         for (long number : versions) {
-            Optional<Version> now = version(model.name(), number);
+            Optional<Version> now = version(model.id(), number);
             boolean idle =
                     now.map(Version::state)
                             .map(state ->
@@ -130,7 +130,7 @@ final class LoadOperation {
                 loading.put(number, Version.LOADING);
             }
         }
-        lifecycle.transition(model.name(), loading);
+        lifecycle.transition(model.id(), loading);
     }
 
     private Optional<Version> version(String model, long number) {
@@ -142,9 +142,9 @@ final class LoadOperation {
     /** An ensemble does not keep an old version when its members do not suit it any more. */
     private LoadOutcome deny(PolledModel ensemble, String refusal) {
         String reason = StatusException.invalidArgument(refusal).describe();
-        log.error("failed to load '{}': {}", ensemble.name(), reason);
-        served.withdraw(ensemble.name());
-        lifecycle.abandon(ensemble.name(), reason);
+        log.error("failed to load '{}': {}", ensemble.id(), reason);
+        served.withdraw(ensemble.id());
+        lifecycle.abandon(ensemble.id(), reason);
         return new LoadOutcome.Invalid(refusal);
     }
 
@@ -152,15 +152,18 @@ final class LoadOperation {
     private Optional<String> refusal(PolledModel ensemble) {
         List<String> unknown = ensemble.members().stream().filter(name -> !isKnown(name)).toList();
         if (!unknown.isEmpty()) {
-            return Optional.of(unavailableMembers(ensemble.name(), unknown));
+            return Optional.of(unavailableMembers(ensemble.id(), unknown));
         }
-        Optional<String> cycle = Optional.ofNullable(cycles.get(ensemble.name()));
+        Optional<String> cycle = Optional.ofNullable(cycles.get(ensemble.id()));
         if (cycle.isPresent()) {
             return cycle;
         }
         return ensemble.config().getEnsembleScheduling().getStepList().stream()
                 .flatMap(step ->
-                        memberRefusal(ensemble.name(), step.getModelName(), step.getModelVersion())
+                        memberRefusal(
+                                ensemble.id(),
+                                PolledModel.memberOf(step),
+                                step.getModelVersion())
                                 .stream())
                 .findFirst();
     }
@@ -236,7 +239,7 @@ final class LoadOperation {
         permits.acquireUninterruptibly();
         try {
             served.requireOpen();
-            log.info("loading: {}:{}", model.name(), version);
+            log.info("loading: {}:{}", model.id(), version);
             return new Opened(version, Optional.of(opener.open(model, version)), Optional.empty());
         } finally {
             permits.release();
@@ -251,8 +254,8 @@ final class LoadOperation {
         for (Opened version : opened) {
             version.served().ifPresent(loaded -> ready.put(version.version(), loaded));
         }
-        served.replace(model.name(), ready, kept);
-        log.info("successfully loaded '{}'", model.name());
+        served.replace(model.id(), ready, kept);
+        log.info("successfully loaded '{}'", model.id());
         return new LoadOutcome.Loaded();
     }
 
@@ -269,7 +272,7 @@ final class LoadOperation {
                     version.failure()
                             .map(StatusException::describe)
                             .orElse(ModelLifecycle.UNLOADED);
-            if (version(model.name(), version.version()).filter(Version::isReady).isEmpty()) {
+            if (version(model.id(), version.version()).filter(Version::isReady).isEmpty()) {
                 states.put(version.version(), Version.unavailable(reason));
             }
             version.failure().ifPresent(failure -> logFailure(model, version.version(), failure));
@@ -281,11 +284,11 @@ final class LoadOperation {
                         .append(';');
             }
         }
-        lifecycle.transition(model.name(), states);
+        lifecycle.transition(model.id(), states);
         if (model.isEnsemble()) {
-            served.withdraw(model.name());
+            served.withdraw(model.id());
         }
-        log.error("failed to load '{}'", model.name());
+        log.error("failed to load '{}'", model.id());
         return new LoadOutcome.Failed(text.toString());
     }
 
@@ -293,7 +296,7 @@ final class LoadOperation {
         log.error(
                 "{}failed to load '{}' version {}: {}",
                 model.source().prefixFor(failure),
-                model.name(),
+                model.id(),
                 version,
                 failure.describe(),
                 failure.code() == StatusCode.INTERNAL ? failure.getCause() : null);

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,16 +63,24 @@ final class LoadPlanner {
     /** Plans to load every model that there is. */
     LoadPlan planAll() {
         ModelDirectories.Found found = directories.find();
-        return new Planning(found, Map.of()).plan(found.locations().keySet());
+        return new Planning(found, Map.of()).plan(found.places().keySet());
     }
 
     /**
-     * Plans to load models by name.
+     * Plans to load all models of some names.
      *
      * @param overrides what takes the place of the repository's, by name
      */
     LoadPlan plan(Collection<String> names, Map<String, Brought> overrides) {
-        return new Planning(directories.find(), overrides).plan(names);
+        ModelDirectories.Found found = directories.find();
+        Map<String, Brought> brought = new HashMap<>();
+        for (String name : names) {
+            Brought own = overrides.getOrDefault(name, Brought.NONE);
+            // What a request brings all the files of lies in no repository, so in no namespace.
+            Set<String> ids = own.files().isPresent() ? Set.of() : found.idsOf(name);
+            (ids.isEmpty() ? Set.of(name) : ids).forEach(id -> brought.put(id, own));
+        }
+        return new Planning(found, brought).plan(brought.keySet());
     }
 
     /** One plan in the making. */
@@ -87,77 +98,149 @@ final class LoadPlanner {
             this.refused = new TreeMap<>(found.unreadable());
         }
 
-        LoadPlan plan(Collection<String> names) {
-            Set<String> asked = new HashSet<>(names);
-            Deque<String> open = new ArrayDeque<>(names);
-            for (String name = open.poll(); name != null; name = open.poll()) {
-                if (visited.add(name)) {
-                    visit(name, asked.contains(name))
+        LoadPlan plan(Collection<String> ids) {
+            Set<String> asked = Set.copyOf(ids);
+            Deque<String> open = new ArrayDeque<>(asked);
+            for (String id = open.poll(); id != null; id = open.poll()) {
+                if (visited.add(id)) {
+                    visit(id, asked.contains(id))
                             .ifPresent(model -> open.addAll(model.members()));
                 }
             }
+            resolveOthers();
             return new LoadPlan(before, asked, visited, changed, refused);
         }
 
+        /** Ensembles whose steps ask other models now that these come or come elsewhere. */
+        private void resolveOthers() {
+            before.models().forEach((id, known) -> {
+                if (visited.contains(id)) {
+                    return;
+                }
+                PolledModel resolved =
+                        resolved(
+                                known.polled(),
+                                known.polled().namespace(),
+                                this::namespacesThatWillBeKnown);
+                if (!resolved.config().equals(known.polled().config())) {
+                    visited.add(id);
+                    changed.put(
+                            id, new KnownModel(resolved, known.timestamps(), known.explicit()));
+                }
+            });
+        }
+
+        /** Has each step ask the model of its own namespace, else the only one of that name. */
+        private static PolledModel resolved(
+                PolledModel model, String home, Function<String, Set<String>> namespaces) {
+            return model.in(
+                    home,
+                    member -> {
+                        Set<String> found = namespaces.apply(member);
+                        if (found.contains(home)) {
+                            return home;
+                        }
+                        return found.size() == 1 ? found.iterator().next() : "";
+                    });
+        }
+
+        private Set<String> namespacesThatWillBeKnown(String name) {
+            return Stream.concat(
+                            before.models().values().stream(), changed.values().stream())
+                    .map(KnownModel::polled)
+                    .filter(model -> model.config().getName().equals(name))
+                    .map(PolledModel::namespace)
+                    .collect(Collectors.toSet());
+        }
+
+        private Set<String> namespacesThatMayBeKnown(String name) {
+            Set<String> namespaces = namespacesThatWillBeKnown(name);
+            found.places().values().stream()
+                    .map(List::getFirst)
+                    .filter(place -> place.name().equals(name))
+                    .forEach(place -> namespaces.add(place.namespace()));
+            return namespaces;
+        }
+
         /** The model as it will be; empty if it cannot be read. */
-        private Optional<PolledModel> visit(String name, boolean explicit) {
-            Brought brought = overrides.getOrDefault(name, Brought.NONE);
-            Optional<ModelLocation> place = place(name, brought);
+        private Optional<PolledModel> visit(String id, boolean explicit) {
+            Brought brought = overrides.getOrDefault(id, Brought.NONE);
+            Optional<ModelDirectories.Place> place = place(id, brought);
             if (place.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<KnownModel> previous = before.find(name);
+            Optional<KnownModel> previous = before.find(id);
             ModelTimestamps times =
                     brought.files().isPresent()
                             ? ModelTimestamps.NEVER
-                            : ModelTimestamps.of(place.get());
+                            : ModelTimestamps.of(place.get().location());
             if (brought.isNone()
                     && previous.isPresent()
-                    && isLoaded(name)
+                    && isLoaded(id)
                     && !times.isNewerThan(previous.get().timestamps())) {
-                return Optional.of(previous.get().polled());
+                return Optional.of(resolvedAnew(id, previous.get()));
             }
             boolean wanted = explicit || previous.map(KnownModel::explicit).orElse(false);
-            return poll(name, place.get(), brought)
+            return poll(id, place.get(), brought)
                     .filter(model -> add(model, sticking(times, brought), wanted));
         }
 
-        private Optional<ModelLocation> place(String name, Brought brought) {
+        /** A model that has not changed, which may yet be an ensemble that asks others now. */
+        private PolledModel resolvedAnew(String id, KnownModel known) {
+            PolledModel resolved =
+                    resolved(
+                            known.polled(),
+                            known.polled().namespace(),
+                            this::namespacesThatMayBeKnown);
+            if (!resolved.config().equals(known.polled().config())) {
+                changed.put(id, new KnownModel(resolved, known.timestamps(), known.explicit()));
+            }
+            return resolved;
+        }
+
+        private Optional<ModelDirectories.Place> place(String id, Brought brought) {
             if (brought.files().isPresent()) {
                 return Optional.of(
-                        new ModelLocation.Member(name, brought.files().get().directory()));
+                        new ModelDirectories.Place(
+                                "",
+                                id,
+                                new ModelLocation.Member(id, brought.files().get().directory())));
             }
-            List<ModelLocation> places = found.locations().getOrDefault(name, List.of());
+            List<ModelDirectories.Place> places = found.places().getOrDefault(id, List.of());
             if (places.size() == 1) {
                 return Optional.of(places.getFirst());
             }
-            refuse(name, places.isEmpty() ? NOT_FOUND : NOT_UNIQUE);
+            refuse(id, places.isEmpty() ? NOT_FOUND : NOT_UNIQUE);
             return Optional.empty();
         }
 
-        private Optional<PolledModel> poll(String name, ModelLocation place, Brought brought) {
+        private Optional<PolledModel> poll(
+                String id, ModelDirectories.Place place, Brought brought) {
+            ModelLocation location = place.location();
             ModelPoller.Outcome outcome =
                     ControlThreads.run(
-                            () -> poller.poll(place, brought.config(), brought.files()),
-                            failure -> poller.failed(place, "", failure));
+                            () -> poller.poll(location, brought.config(), brought.files()),
+                            failure -> poller.failed(location, "", failure));
             return switch (outcome) {
-                case ModelPoller.Outcome.Polled(PolledModel model) -> {
-                    if (!name.equals(model.name())) {
-                        directories.rename(place, model.name());
+                case ModelPoller.Outcome.Polled(PolledModel polled) -> {
+                    PolledModel model =
+                            resolved(polled, place.namespace(), this::namespacesThatMayBeKnown);
+                    if (!id.equals(model.id())) {
+                        directories.rename(location, model.config().getName());
                     }
                     yield Optional.of(model);
                 }
                 case ModelPoller.Outcome.Failed(String _, StatusException reason) -> {
-                    refused.put(name, reason.text());
+                    refused.put(id, reason.text());
                     yield Optional.empty();
                 }
             };
         }
 
         private boolean add(PolledModel model, ModelTimestamps times, boolean explicit) {
-            visited.add(model.name());
-            if (changed.putIfAbsent(model.name(), new KnownModel(model, times, explicit)) != null) {
-                refuse(model.name(), NOT_UNIQUE);
+            visited.add(model.id());
+            if (changed.putIfAbsent(model.id(), new KnownModel(model, times, explicit)) != null) {
+                refuse(model.id(), NOT_UNIQUE);
                 return false;
             }
             return true;

@@ -11,8 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,16 +27,32 @@ final class ModelDirectories {
     private static final Logger log = LoggerFactory.getLogger(ModelDirectories.class);
 
     /**
+     * Where a model lies.
+     *
+     * @param namespace of the model
+     * @param name of the model
+     */
+    record Place(String namespace, String name, ModelLocation location) {}
+
+    /**
      * What was found.
      *
-     * @param locations places by name of the model; several if the name is not unique
+     * @param places by identifier of the model; several if it is not unique
      * @param unreadable why repositories could not be listed, by path
      */
     record Found(
-            SortedMap<String, List<ModelLocation>> locations,
-            SortedMap<String, String> unreadable) {}
+            SortedMap<String, List<Place>> places, SortedMap<String, String> unreadable) {
+        /** Identifiers of the models of that name; several only with namespacing. */
+        SortedSet<String> idsOf(String name) {
+            return places.entrySet().stream()
+                    .filter(found -> found.getValue().getFirst().name().equals(name))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
 
     private final List<RepositoryPath> paths;
+    private final boolean namespacing;
     private final ReentrantLock lock = new ReentrantLock();
 
     @GuardedBy("lock")
@@ -42,8 +61,12 @@ final class ModelDirectories {
     @GuardedBy("lock")
     private final Map<Path, String> otherNames = new LinkedHashMap<>();
 
-    ModelDirectories(List<RepositoryPath> paths) {
+    /**
+     * @param namespacing whether each repository is a namespace
+     */
+    ModelDirectories(List<RepositoryPath> paths, boolean namespacing) {
         this.paths = List.copyOf(paths);
+        this.namespacing = namespacing;
     }
 
     /** Lists all repositories as they are now; one that cannot be read is logged. */
@@ -51,7 +74,7 @@ final class ModelDirectories {
         Found found = new Found(new TreeMap<>(), new TreeMap<>());
         for (RepositoryPath path : paths) {
             try {
-                path.locations().forEach(location -> add(found, location));
+                path.locations().forEach(location -> add(found, path.toString(), location));
             } catch (StatusException e) {
                 unreadable(found, path.toString(), e);
             }
@@ -59,7 +82,8 @@ final class ModelDirectories {
         registrations()
                 .forEach((path, names) -> {
                     try {
-                        mapped(path, names).forEach(location -> add(found, location));
+                        mapped(path, names)
+                                .forEach(location -> add(found, path.toString(), location));
                     } catch (StatusException e) {
                         unreadable(found, path.toString(), e);
                     }
@@ -67,8 +91,12 @@ final class ModelDirectories {
         return found;
     }
 
-    private void add(Found found, ModelLocation location) {
-        found.locations().computeIfAbsent(nameOf(location), _ -> new ArrayList<>()).add(location);
+    private void add(Found found, String repository, ModelLocation location) {
+        Place place = new Place(namespacing ? repository : "", nameOf(location), location);
+        found.places()
+                .computeIfAbsent(
+                        ModelId.of(place.namespace(), place.name()), _ -> new ArrayList<>())
+                .add(place);
     }
 
     private static void unreadable(Found found, String path, StatusException reason) {

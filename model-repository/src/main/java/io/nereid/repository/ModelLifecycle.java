@@ -12,9 +12,13 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The state of every version of every model (repository section 9).
@@ -67,16 +71,18 @@ final class ModelLifecycle {
     /**
      * A model that was to be loaded at some time.
      *
+     * @param name its name
      * @param versions its versions, ascending
      * @param newest the highest that is ready
      */
-    record Entry(NavigableMap<Long, Version> versions, Optional<ReadyModel> newest) {
-        static Entry of(NavigableMap<Long, Version> versions) {
+    record Entry(
+            String name, NavigableMap<Long, Version> versions, Optional<ReadyModel> newest) {
+        static Entry of(String name, NavigableMap<Long, Version> versions) {
             Optional<ReadyModel> newest =
                     versions.descendingMap().values().stream()
                             .flatMap(version -> version.served().stream())
                             .findFirst();
-            return new Entry(Collections.unmodifiableNavigableMap(versions), newest);
+            return new Entry(name, Collections.unmodifiableNavigableMap(versions), newest);
         }
 
         /** What last answered: the newest that is ready, or else still answers old requests. */
@@ -86,6 +92,10 @@ final class ModelLifecycle {
                     : versions.descendingMap().values().stream()
                             .flatMap(version -> version.model().stream())
                             .findFirst();
+        }
+
+        boolean isActive() {
+            return versions.values().stream().anyMatch(Version::isActive);
         }
 
         List<Long> readyVersions() {
@@ -100,15 +110,44 @@ final class ModelLifecycle {
     private final Condition changed = lock.newCondition();
 
     // Written under the lock only; volatile hands a finished snapshot to readers.
-    private volatile Map<String, Entry> table = Map.of();
+    private volatile Table table = new Table(Map.of(), Map.of());
 
-    /** Makes a model known; without versions until the first transition. */
-    void register(String model) {
-        transition(model, Map.of());
+    /**
+     * All models at one moment.
+     *
+     * @param byId by identifier
+     * @param byName by name, those of the name that count: with namespacing the active ones, if any
+     *     is active
+     */
+    private record Table(Map<String, Entry> byId, Map<String, List<Entry>> byName) {
+        Table with(String id, Entry entry) {
+            Map<String, Entry> ids = new HashMap<>(byId);
+            ids.put(id, entry);
+            List<Entry> all =
+                    ids.values().stream().filter(other -> other.name.equals(entry.name)).toList();
+            List<Entry> active = all.stream().filter(Entry::isActive).toList();
+            Map<String, List<Entry>> names = new HashMap<>(byName);
+            names.put(entry.name, active.isEmpty() ? List.of(all.getFirst()) : active);
+            return new Table(Collections.unmodifiableMap(ids), Collections.unmodifiableMap(names));
+        }
     }
 
     /**
-     * Moves versions of one model to their next states, all at one moment. The only place where a
+     * Makes a model known; without versions until the first transition.
+     *
+     * @param id its identifier, which all other methods ask for where they do not say "name"
+     */
+    void register(String id, String name) {
+        lock.lock();
+        try {
+            publish(id, Entry.of(name, versions(id)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Moves versions of one model that is known to their next states, all at one moment. The only place where a
      * state changes.
      *
      * @throws IllegalStateException if a version cannot go there from where it is
@@ -131,7 +170,7 @@ final class ModelLifecycle {
                                     + version.state());
                 }
             });
-            publish(model, Entry.of(versions));
+            publish(model, Entry.of(nameOf(model), versions));
         } finally {
             lock.unlock();
         }
@@ -152,9 +191,18 @@ final class ModelLifecycle {
 
     /** Waits until no version of a model is loaded, loading or unloading. */
     void awaitInactive(String model) {
+        awaitNone(entry -> find(model).equals(Optional.of(entry)));
+    }
+
+    /** The same for all models of a name. */
+    void awaitNameInactive(String name) {
+        awaitNone(entry -> entry.name.equals(name));
+    }
+
+    private void awaitNone(Predicate<Entry> which) {
         lock.lock();
         try {
-            while (versions(model).values().stream().anyMatch(Version::isActive)) {
+            while (table.byId.values().stream().filter(which).anyMatch(Entry::isActive)) {
                 changed.awaitUninterruptibly();
             }
         } finally {
@@ -163,8 +211,15 @@ final class ModelLifecycle {
     }
 
     private NavigableMap<Long, Version> versions(String model) {
-        Entry entry = table.get(model);
-        return entry == null ? new TreeMap<>() : new TreeMap<>(entry.versions());
+        return find(model)
+                .map(entry -> (NavigableMap<Long, Version>) new TreeMap<>(entry.versions()))
+                .orElseGet(TreeMap::new);
+    }
+
+    private String nameOf(String model) {
+        return find(model)
+                .map(Entry::name)
+                .orElseThrow(() -> new IllegalStateException("'" + model + "' is not known"));
     }
 
     /** Ends what is LOADING of a model, whose load has stopped for {@code reason}. */
@@ -185,9 +240,7 @@ final class ModelLifecycle {
 
     @GuardedBy("lock")
     private void publish(String model, Entry entry) {
-        Map<String, Entry> copy = new HashMap<>(table);
-        copy.put(model, entry);
-        table = Collections.unmodifiableMap(copy);
+        table = table.with(model, entry);
         changed.signalAll();
     }
 
@@ -210,8 +263,18 @@ final class ModelLifecycle {
      */
     @Owned
     ReadyModel lease(String name, OptionalLong version) {
+        return lease(() -> served(name, version));
+    }
+
+    /** The same for a model by its identifier. */
+    @Owned
+    ReadyModel leaseMember(String id, OptionalLong version) {
+        return lease(() -> member(id, version));
+    }
+
+    private static @Owned ReadyModel lease(Supplier<ReadyModel> found) {
         while (true) {
-            ReadyModel ready = served(name, version);
+            ReadyModel ready = found.get();
             if (ready.tryLease()) {
                 return ready;
             }
@@ -222,12 +285,23 @@ final class ModelLifecycle {
 
     /** All models as they are now. */
     Map<String, Entry> snapshot() {
-        return table;
+        return table.byId;
+    }
+
+    /** Names of all models. */
+    SortedSet<String> names() {
+        return new TreeSet<>(table.byName.keySet());
     }
 
     /** A model as it is now. */
     Optional<Entry> find(String model) {
-        return Optional.ofNullable(table.get(model));
+        return Optional.ofNullable(table.byId.get(model));
+    }
+
+    /** The model of that name as it is now, if there is one and no other that counts. */
+    Optional<Entry> named(String name) {
+        List<Entry> entries = table.byName.getOrDefault(name, List.of());
+        return entries.size() == 1 ? Optional.of(entries.getFirst()) : Optional.empty();
     }
 
     /** Versions of a model that are ready, ascending; none if it is not known. */
@@ -238,13 +312,39 @@ final class ModelLifecycle {
     /**
      * What answers for this name and version (validation section 2).
      *
-     * @throws StatusException NOT_FOUND or UNAVAILABLE if nothing does
+     * @throws StatusException NOT_FOUND or UNAVAILABLE if nothing does, INVALID_ARG if several
+     *     repositories have one
      */
     ReadyModel served(String name, OptionalLong version) {
-        Entry entry = table.get(name);
-        if (entry == null) {
+        List<Entry> entries = table.byName.getOrDefault(name, List.of());
+        if (entries.isEmpty()) {
             throw unknown(StatusCode.NOT_FOUND, name, "is not found");
         }
+        if (entries.size() > 1) {
+            throw StatusException.invalidArgument(
+                    "There are "
+                            + entries.size()
+                            + " identifiers of model '"
+                            + name
+                            + "' in global map, model namespace must be provided to resolve"
+                            + " ambiguity.");
+        }
+        return served(name, entries.getFirst(), version);
+    }
+
+    /**
+     * What answers for this identifier and version.
+     *
+     * @throws StatusException NOT_FOUND or UNAVAILABLE if nothing does
+     */
+    ReadyModel member(String id, OptionalLong version) {
+        return served(
+                id,
+                find(id).orElseThrow(() -> unknown(StatusCode.NOT_FOUND, id, "is not found")),
+                version);
+    }
+
+    private static ReadyModel served(String name, Entry entry, OptionalLong version) {
         if (version.isEmpty()) {
             if (entry.newest().isPresent()) {
                 return entry.newest().get();
@@ -271,7 +371,7 @@ final class ModelLifecycle {
 
     /** Whether every known model is ready, versions unloaded on purpose aside. */
     boolean allReady() {
-        return table.values().stream().allMatch(ModelLifecycle::isReady);
+        return table.byId.values().stream().allMatch(ModelLifecycle::isReady);
     }
 
     private static boolean isReady(Entry entry) {

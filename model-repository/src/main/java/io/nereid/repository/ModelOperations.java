@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +55,12 @@ final class ModelOperations implements AutoCloseable {
     /**
      * What came of a load.
      *
-     * @param outcomes by name of the model, for those that were to be loaded
-     * @param refused why models could not be read, by name
+     * @param asked identifiers of the models that were asked for by name
+     * @param outcomes by identifier of the model, for those that were to be loaded
+     * @param refused why models could not be read, by identifier
      */
-    record Result(Map<String, LoadOutcome> outcomes, Map<String, String> refused) {}
+    record Result(
+            Set<String> asked, Map<String, LoadOutcome> outcomes, Map<String, String> refused) {}
 
     /** Loads what there is to be loaded at start. */
     Result loadAtStart(StartupModels startup) {
@@ -69,19 +72,22 @@ final class ModelOperations implements AutoCloseable {
     }
 
     /**
-     * Loads a model, and what it needs.
+     * Loads all models of a name, and what they need.
      *
      * @throws StatusException with the texts of repository section 7.2
      */
     void load(String model, ModelOverride override) {
         Optional<ModelDirectoryOverride> files = files(model, override);
-        Result result;
         try {
             LoadPlanner.Brought brought = new LoadPlanner.Brought(override.config(), files);
-            result = run(() -> planner.plan(Set.of(model), Map.of(model, brought)));
+            Result result = run(() -> planner.plan(Set.of(model), Map.of(model, brought)));
+            new TreeSet<>(result.asked()).forEach(id -> requireLoaded(id, result));
         } finally {
             files.ifPresent(ModelDirectoryOverride::close);
         }
+    }
+
+    private void requireLoaded(String model, Result result) {
         if (result.refused().containsKey(model)) {
             throw notPolled(model);
         }
@@ -128,7 +134,7 @@ final class ModelOperations implements AutoCloseable {
         Map<String, LoadOutcome> outcomes =
                 new LoadOperation(plan, lifecycle, opener, threads, permits, served).run();
         remember(plan, outcomes);
-        return new Result(outcomes, plan.refused());
+        return new Result(plan.asked(), outcomes, plan.refused());
     }
 
     private void remember(LoadPlan plan, Map<String, LoadOutcome> outcomes) {
@@ -162,12 +168,12 @@ final class ModelOperations implements AutoCloseable {
     }
 
     /**
-     * Takes a model out of service, and the ensembles that need it.
+     * Takes all models of a name out of service, and the ensembles that need them.
      *
-     * @param withMembers whether models that are there only because of this one go too
+     * @param withMembers whether models that are there only because of these go too
      */
-    void unload(String model, boolean withMembers) {
-        changes.run(() -> UnloadPlan.of(known.snapshot(), model, withMembers), this::unload);
+    void unload(String name, boolean withMembers) {
+        changes.run(() -> UnloadPlan.of(known.snapshot(), name, withMembers), this::unload);
     }
 
     private Boolean unload(UnloadPlan plan) {

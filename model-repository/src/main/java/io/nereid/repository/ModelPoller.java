@@ -119,7 +119,7 @@ final class ModelPoller {
                             + config.getName()
                             + "', directory name must equal model name");
         }
-        return new PolledModel(location, config, source, versions(location), files);
+        return new PolledModel("", location, config, source, versions(location), files);
     }
 
     private static ModelConfigProto.ModelConfig detect(

@@ -44,7 +44,8 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
         this.options = options;
         this.directories =
                 new ModelDirectories(
-                        new TreeSet<>(options.paths()).stream().map(RepositoryPath::of).toList());
+                        new TreeSet<>(options.paths()).stream().map(RepositoryPath::of).toList(),
+                        options.namespacing());
         this.operations =
                 new ModelOperations(
                         lifecycle,
@@ -91,7 +92,7 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
 
     @Override
     public void awaitUnloaded(String model) {
-        lifecycle.awaitInactive(model);
+        lifecycle.awaitNameInactive(model);
     }
 
     @Override
@@ -155,9 +156,20 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
         return lifecycle.lease(name, version);
     }
 
+    /**
+     * A model that an ensemble asks, kept open for its request. Never blocks. Called on: any thread.
+     *
+     * @param id its {@linkplain ModelId identifier}
+     * @param version version asked for; empty for the highest that is ready
+     * @throws StatusException as {@link #model}
+     */
+    public @Owned ModelLease leaseMember(String id, OptionalLong version) {
+        return lifecycle.leaseMember(id, version);
+    }
+
     @Override
     public SortedSet<String> names() {
-        return new TreeSet<>(lifecycle.snapshot().keySet());
+        return lifecycle.names();
     }
 
     /**
@@ -171,14 +183,17 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
      */
     public Optional<String> label(String model, String output, long index) {
         return lifecycle
-                .find(model)
+                .named(model)
                 .flatMap(ModelLifecycle.Entry::lastServed)
                 .flatMap(served -> served.label(output, index));
     }
 
     @Override
     public List<Long> readyVersions(String name) {
-        return lifecycle.readyVersions(name);
+        return lifecycle
+                .named(name)
+                .map(ModelLifecycle.Entry::readyVersions)
+                .orElseGet(List::of);
     }
 
     @Override
@@ -197,9 +212,10 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
         List<IndexEntry> index = new ArrayList<>();
         directories
                 .find()
-                .locations()
-                .forEach((name, places) -> {
-                    ModelLifecycle.Entry entry = table.get(name);
+                .places()
+                .forEach((id, places) -> {
+                    String name = places.getFirst().name();
+                    ModelLifecycle.Entry entry = table.get(id);
                     if (places.size() > 1) {
                         index.add(duplicate(name));
                     } else if (entry == null) {

@@ -7,10 +7,12 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
  * A model whose configuration was read and holds, as far as that can be said without its engine.
  *
+ * @param namespace its repository, with namespacing; else empty
  * @param location where it lies
  * @param config normalised configuration, before its engine completes it
  * @param source the text of the configuration
@@ -18,6 +20,7 @@ import java.util.TreeSet;
  * @param files the directory that was made for it, if its files came with a load request; borrowed
  */
 record PolledModel(
+        String namespace,
         ModelLocation location,
         ModelConfigProto.ModelConfig config,
         ConfigSource source,
@@ -28,21 +31,42 @@ record PolledModel(
         existing = Collections.unmodifiableSortedSet(new TreeSet<>(existing));
     }
 
-    String name() {
-        return config.getName();
+    /** What tells it apart inside the server. */
+    String id() {
+        return ModelId.of(namespace, config.getName());
     }
 
     boolean isEnsemble() {
         return ConfigDefaults.isEnsemble(config);
     }
 
-    /** Names of the models that an ensemble asks; none for other models. */
+    /** Identifiers of the models that an ensemble asks; none for other models. */
     SortedSet<String> members() {
         SortedSet<String> members = new TreeSet<>();
         for (ModelEnsembling.Step step : config.getEnsembleScheduling().getStepList()) {
-            members.add(step.getModelName());
+            members.add(memberOf(step));
         }
         return members;
+    }
+
+    /** Identifier of the model that a step asks. */
+    static String memberOf(ModelEnsembling.Step step) {
+        return ModelId.of(step.getModelNamespace(), step.getModelName());
+    }
+
+    /**
+     * The same model of that namespace, its steps asking models of the namespaces that are found
+     * for their names.
+     */
+    PolledModel in(String home, UnaryOperator<String> namespaces) {
+        ModelConfigProto.ModelConfig.Builder resolved = config.toBuilder();
+        if (isEnsemble()) {
+            resolved.getEnsembleSchedulingBuilder()
+                    .getStepBuilderList()
+                    .forEach(step ->
+                            step.setModelNamespace(namespaces.apply(step.getModelName())));
+        }
+        return new PolledModel(home, location, resolved.build(), source, existing, files);
     }
 
     /** Name of the entry in the model's directory that holds the configuration in use. */

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param configName name of the configuration to prefer to {@code config.pbtxt}
  * @param loadThreads versions that are loaded at the same time, 1 or more
  * @param gpus GPUs that models may use
+ * @param namespacing whether models of different repositories may share a name (repository section
+ *     14)
  */
 public record RepositoryOptions(
         List<Path> paths,
@@ -22,7 +24,8 @@ public record RepositoryOptions(
         boolean autoComplete,
         Optional<String> configName,
         int loadThreads,
-        GpuInventory gpus) {
+        GpuInventory gpus,
+        boolean namespacing) {
     /** Versions that are loaded at the same time unless told otherwise. */
     public static final int DEFAULT_LOAD_THREADS = 4;
 
@@ -43,6 +46,7 @@ public record RepositoryOptions(
                 true,
                 Optional.empty(),
                 DEFAULT_LOAD_THREADS,
-                GpuInventory.NONE);
+                GpuInventory.NONE,
+                false);
     }
 }

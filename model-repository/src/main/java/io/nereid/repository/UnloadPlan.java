@@ -8,7 +8,7 @@ import java.util.Set;
  * What an unload does.
  *
  * @param before the models as they were known when this was planned
- * @param going models to unload, ensembles before their members
+ * @param going identifiers of models to unload, ensembles before their members
  * @param orphaned ensembles that lose a member, those that need the member directly first
  */
 record UnloadPlan(
@@ -16,16 +16,17 @@ record UnloadPlan(
         implements ModelChanges.Plan {
 
     /**
-     * Plans to unload a model.
+     * Plans to unload all models of a name.
      *
      * @param withMembers whether what is there only because of this model goes too
      */
-    static UnloadPlan of(KnownModels.Snapshot before, String model, boolean withMembers) {
-        SequencedSet<String> going = new LinkedHashSet<>(Set.of(model));
+    static UnloadPlan of(KnownModels.Snapshot before, String name, boolean withMembers) {
+        Set<String> models = before.idsOf(name);
+        SequencedSet<String> going = new LinkedHashSet<>(models);
         if (withMembers) {
-            going.addAll(before.onlyFor(model));
+            models.forEach(model -> going.addAll(before.onlyFor(model)));
         }
-        return new UnloadPlan(before, going, before.dependentsOf(Set.of(model)));
+        return new UnloadPlan(before, going, before.dependentsOf(models));
     }
 
     @Override

@@ -94,8 +94,8 @@ final class VersionOpener {
     }
 
     private ReadyModel member(ModelEnsembling.Step step) {
-        return lifecycle.served(
-                step.getModelName(),
+        return lifecycle.member(
+                PolledModel.memberOf(step),
                 step.getModelVersion() < 0
                         ? OptionalLong.empty()
                         : OptionalLong.of(step.getModelVersion()));
