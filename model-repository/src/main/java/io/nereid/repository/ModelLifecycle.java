@@ -147,7 +147,7 @@ final class ModelLifecycle {
     }
 
     /**
-     * Moves versions of one model that is known to their next states, all at one moment. The only place where a
+     * Moves versions of one model to their next states, all at one moment. The only place where a
      * state changes.
      *
      * @throws IllegalStateException if a version cannot go there from where it is
@@ -216,10 +216,9 @@ final class ModelLifecycle {
                 .orElseGet(TreeMap::new);
     }
 
+    /** Its name; a model that was never registered has that of its identifier. */
     private String nameOf(String model) {
-        return find(model)
-                .map(Entry::name)
-                .orElseThrow(() -> new IllegalStateException("'" + model + "' is not known"));
+        return find(model).map(Entry::name).orElse(model);
     }
 
     /** Ends what is LOADING of a model, whose load has stopped for {@code reason}. */

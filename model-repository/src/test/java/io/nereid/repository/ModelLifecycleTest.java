@@ -35,7 +35,7 @@ class ModelLifecycleTest {
     @Test
     void isNotReadyWhileAVersionLoadsOrAModelHasNone() {
         assertThat(lifecycle.allReady()).isTrue();
-        lifecycle.register("m");
+        lifecycle.register("m", "m");
         assertThat(lifecycle.allReady()).isFalse();
         lifecycle.transition("m", Map.of(1L, Version.LOADING));
         assertThat(lifecycle.allReady()).isFalse();

@@ -50,7 +50,8 @@ class ModelRepositoryTest {
                         true,
                         Optional.empty(),
                         2,
-                        GpuInventory.NONE),
+                        GpuInventory.NONE,
+                        false),
                 loader);
     }
 
@@ -462,7 +463,8 @@ class ModelRepositoryTest {
                         false,
                         Optional.empty(),
                         4,
-                        GpuInventory.NONE);
+                        GpuInventory.NONE,
+                        false);
 
         try (ModelRepository repository = new ModelRepository(strict, loader)) {
             assertThat(repository.loadAll().rows())
@@ -496,7 +498,8 @@ class ModelRepositoryTest {
                         true,
                         Optional.of("fast"),
                         4,
-                        GpuInventory.NONE);
+                        GpuInventory.NONE,
+                        false);
 
         try (ModelRepository repository = new ModelRepository(named, loader)) {
             repository.loadAll();
