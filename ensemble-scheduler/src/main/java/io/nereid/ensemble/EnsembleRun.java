@@ -1,6 +1,7 @@
 package io.nereid.ensemble;
 
 import io.nereid.backend.Model;
+import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
@@ -32,6 +33,7 @@ final class EnsembleRun {
     private final StepModels models;
     private final InferenceRequest parent;
     private final ResponseSender sender;
+    private final RunReport report;
     private final Runnable onEnd;
     private final SequenceMark mark;
     private final RunState state;
@@ -39,6 +41,7 @@ final class EnsembleRun {
     /**
      * @param models the models that the steps ask, held at least until {@code onEnd}
      * @param parent closed by {@link #start}
+     * @param report told of the end, before the answer
      * @param onEnd called after the answer
      */
     EnsembleRun(
@@ -48,6 +51,7 @@ final class EnsembleRun {
             StepModels models,
             @Owned InferenceRequest parent,
             ResponseSender sender,
+            RunReport report,
             Runnable onEnd) {
         this.graph = graph;
         this.plan = plan;
@@ -55,6 +59,7 @@ final class EnsembleRun {
         this.models = models;
         this.parent = parent;
         this.sender = sender;
+        this.report = report;
         this.onEnd = onEnd;
         this.mark = SequenceMark.of(parent);
         this.state = new RunState(plan, graph.steps().size());
@@ -70,6 +75,7 @@ final class EnsembleRun {
         state.leaveEmpty(graph.config().inputs().keySet());
         parent.close();
         parent.onCancel(() -> state.inFlight().forEach(InferenceRequest::cancel));
+        report.begun();
         drive();
     }
 
@@ -100,7 +106,7 @@ final class EnsembleRun {
             request = StepRequests.open(parent, stepMark, step, plan, inputs, model.config());
         } catch (StatusException e) {
             state.fail(e);
-            state.stepEnded();
+            state.stepEnded(ComputeNanos.NONE);
             return;
         }
         StepSender stepSender = new StepSender(step, request, stepMark);
@@ -119,7 +125,7 @@ final class EnsembleRun {
         }
         if (failure.isPresent()) {
             outputs.values().forEach(RunTensor::close);
-            sender.fail(failureOf(failure.get()));
+            fail(failure.get());
         } else {
             respond(outputs);
         }
@@ -133,13 +139,21 @@ final class EnsembleRun {
             outputs.forEach((name, output) -> shaped.add(output.asOutput(name, graph.config())));
         } catch (StatusException e) {
             outputs.values().forEach(RunTensor::close);
-            sender.fail(failureOf(e));
+            fail(e);
             return;
         }
+        ComputeNanos compute = state.compute();
+        parent.computed(compute);
+        report.succeeded(compute);
         sender.send(
                 new InferenceResponse(
                         parent.id(), graph.config().name(), version, last.parameters(), shaped),
                 true);
+    }
+
+    private void fail(StatusException status) {
+        report.failed();
+        sender.fail(failureOf(status));
     }
 
     private StatusException failureOf(StatusException status) {
@@ -211,7 +225,7 @@ final class EnsembleRun {
         private void end() {
             state.answered(request);
             state.leaveEmpty(step.outputs().values());
-            state.stepEnded();
+            state.stepEnded(request.compute());
             drive();
         }
     }

@@ -1,5 +1,6 @@
 package io.nereid.ensemble;
 
+import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
@@ -11,6 +12,7 @@ import io.nereid.protocol.StatusException;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,8 @@ public final class EnsembleScheduler implements Model {
     private final EnsemblePlan planForAllOutputs;
     private final long version;
     private final StepModels models;
+    private final ExecutionListener listener;
+    private final LongSupplier nanoTime;
     private final InFlight inFlight = new InFlight();
 
     /**
@@ -39,15 +43,23 @@ public final class EnsembleScheduler implements Model {
      * @param models look-up from name and version to a model that is ready, held for the caller;
      *     throws StatusException with the text of validation section 2 if there is none. Called
      *     once for each step
+     * @param listener told of the ensemble's own requests; their steps are told of by their models
+     * @param nanoTime clock in nanoseconds, as {@link System#nanoTime}
      * @throws StatusException INVALID_ARG with a text of schedulers section 14.2; UNSUPPORTED for a
      *     decoupled step; what the look-up throws
      */
     public EnsembleScheduler(
-            ModelConfig config, long version, BiFunction<String, OptionalLong, ModelLease> models) {
+            ModelConfig config,
+            long version,
+            BiFunction<String, OptionalLong, ModelLease> models,
+            ExecutionListener listener,
+            LongSupplier nanoTime) {
         this.models = new StepModels(models);
         this.graph = graph(config, this.models);
         this.planForAllOutputs = EnsemblePlan.of(graph, config.outputs().keySet());
         this.version = version;
+        this.listener = listener;
+        this.nanoTime = nanoTime;
         if (config.message().getEnsembleScheduling().getMaxInflightRequests() != 0) {
             log.warn(
                     "model '{}': max_inflight_requests is not honoured yet, the number of requests"
@@ -92,6 +104,7 @@ public final class EnsembleScheduler implements Model {
                                     + " accepting new inference requests"));
             return;
         }
+        RunReport report = new RunReport(listener, nanoTime, request.batchSize());
         new EnsembleRun(
                         graph,
                         planFor(request.requestedOutputs()),
@@ -99,6 +112,7 @@ public final class EnsembleScheduler implements Model {
                         models,
                         request,
                         sender,
+                        report,
                         inFlight::leave)
                 .start();
     }

@@ -1,6 +1,7 @@
 package io.nereid.ensemble;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
@@ -48,6 +49,9 @@ final class RunState {
 
     @GuardedBy("lock")
     private int runningSteps;
+
+    @GuardedBy("lock")
+    private ComputeNanos compute = ComputeNanos.NONE;
 
     @GuardedBy("lock")
     private boolean driven;
@@ -172,11 +176,26 @@ final class RunState {
         }
     }
 
-    /** A step has ended, well or not. */
-    void stepEnded() {
+    /**
+     * A step has ended, well or not.
+     *
+     * @param nanos what its execution took
+     */
+    void stepEnded(ComputeNanos nanos) {
         lock.lock();
         try {
             runningSteps--;
+            compute = compute.plus(nanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the executions of the steps that have ended took together. */
+    ComputeNanos compute() {
+        lock.lock();
+        try {
+            return compute;
         } finally {
             lock.unlock();
         }

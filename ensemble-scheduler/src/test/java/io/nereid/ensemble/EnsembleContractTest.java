@@ -1,5 +1,6 @@
 package io.nereid.ensemble;
 
+import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelContractTest;
 import io.nereid.backend.ModelLease;
@@ -53,7 +54,9 @@ class EnsembleContractTest extends ModelContractTest {
                         """
                                 + TENSORS),
                 5,
-                (name, version) -> ModelLease.borrowed(echo));
+                (name, version) -> ModelLease.borrowed(echo),
+                ExecutionListener.NONE,
+                System::nanoTime);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.nereid.ensemble;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.ModelLease;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.DataType;
@@ -178,7 +179,9 @@ class EnsemblePropertyTest {
                 TestConfigs.parse(graph.config()),
                 1,
                 (name, version) ->
-                        ModelLease.borrowed(models.get(Integer.parseInt(name.substring(3)))));
+                        ModelLease.borrowed(models.get(Integer.parseInt(name.substring(3)))),
+                ExecutionListener.NONE,
+                System::nanoTime);
     }
 
     private static FakeModel adder(

@@ -3,9 +3,13 @@ package io.nereid.ensemble;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.nereid.backend.Execution;
+import io.nereid.backend.FailureReason;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelLease;
+import io.nereid.backend.RecordingListener;
 import io.nereid.backend.TestConfigs;
+import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.CorrelationId;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
@@ -22,6 +26,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,6 +71,8 @@ class EnsembleSchedulerTest {
     private final Map<String, Model> models = new HashMap<>();
     private final AtomicInteger leases = new AtomicInteger();
     private final ManualExecutor later = new ManualExecutor();
+    private final RecordingListener told = new RecordingListener();
+    private long now;
 
     @Test
     void answersWithFinalAndIntermediateOutputsInNameOrder() {
@@ -459,6 +466,53 @@ class EnsembleSchedulerTest {
     }
 
     @Test
+    void tellsOfARequestWithWhatItsStepsTookTogether() {
+        unaryModels(later);
+        fake("mul").setCompute(new ComputeNanos(1, 10, 2));
+        fake("add").setCompute(new ComputeNanos(3, 20, 4));
+        fake("plus").setCompute(new ComputeNanos(5, 30, 6));
+        Model model = open(FAN);
+        InferenceRequest request = request(model, 3, new float[12]);
+        try (RecordingSender sender = infer(model, request)) {
+            now = 70;
+            later.run(0);
+            later.run(0);
+            assertThat(told.executions()).isEmpty();
+            later.run(0);
+
+            assertThat(sender.response().outputs()).hasSize(1);
+        }
+        // Two of the steps ran side by side: their sum may exceed the time that passed.
+        assertThat(told.executions())
+                .containsExactly(
+                        new Execution(
+                                new ComputeNanos(9, 60, 12),
+                                List.of(new Execution.Request(3, 0, 70, Optional.empty()))));
+        assertThat(request.compute()).isEqualTo(new ComputeNanos(9, 60, 12));
+        assertThat(told.failures()).isEmpty();
+    }
+
+    @Test
+    void countsAFailureTwice() {
+        unaryModels(Runnable::run);
+        models.put("mul", failing("mul", Runnable::run));
+        assertThat(ask(open(CHAIN), 1, 1, 2, 3, 4).failure().text()).contains("tired");
+
+        assertThat(told.executions()).isEmpty();
+        assertThat(told.failures()).containsExactly(FailureReason.OTHER, FailureReason.OTHER);
+    }
+
+    @Test
+    void countsARequestWhoseStepsAreNotThere() {
+        unaryModels(Runnable::run);
+        Model model = open(CHAIN);
+        models.remove("mul");
+        assertThat(ask(model, 1, 1, 2, 3, 4).failure().text()).contains("mul");
+
+        assertThat(told.failures()).containsExactly(FailureReason.OTHER, FailureReason.OTHER);
+    }
+
+    @Test
     void refusesModelThatAnswersMoreThanOnce() {
         unaryModels(Runnable::run);
         models.put("mul", new TwiceModel(fake("mul").config()));
@@ -621,7 +675,7 @@ class EnsembleSchedulerTest {
     }
 
     private Model open(String config) {
-        return new EnsembleScheduler(TestConfigs.parse(config), 1, this::find);
+        return new EnsembleScheduler(TestConfigs.parse(config), 1, this::find, told, () -> now);
     }
 
     private ModelLease find(String name, OptionalLong version) {

@@ -1,6 +1,7 @@
 package io.nereid.ensemble;
 
 import io.nereid.backend.Model;
+import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.ModelConfig;
@@ -24,6 +25,7 @@ final class FakeModel implements Model {
     private final List<InferenceRequest> seen = new CopyOnWriteArrayList<>();
     private final List<String> shapes = new CopyOnWriteArrayList<>();
     private volatile Map<String, Parameter> parameters = Map.of();
+    private volatile ComputeNanos compute = ComputeNanos.NONE;
 
     /**
      * @param behaviour outputs for a request, one reference each; may throw StatusException
@@ -40,6 +42,11 @@ final class FakeModel implements Model {
     /** Parameters of the responses from now on. */
     void setParameters(Map<String, Parameter> newParameters) {
         parameters = newParameters;
+    }
+
+    /** What executions are said to take from now on. */
+    void setCompute(ComputeNanos newCompute) {
+        compute = newCompute;
     }
 
     /** Requests so far, in order. */
@@ -84,6 +91,7 @@ final class FakeModel implements Model {
             return;
         }
         request.close();
+        request.computed(compute);
         sender.send(response, true);
     }
 

@@ -43,6 +43,7 @@ public final class InferenceRequest implements AutoCloseable {
     private long timeoutMicros;
     private long arrivalNanos;
     private int batchSize;
+    private ComputeNanos compute = ComputeNanos.NONE;
     private State state = State.INITIALIZED;
 
     /**
@@ -200,6 +201,19 @@ public final class InferenceRequest implements AutoCloseable {
         return arrivalNanos;
     }
 
+    /**
+     * How long the execution of the request took; of an ensemble, the sum over its steps. Known
+     * when its last answer leaves, to the thread that gives the answer.
+     */
+    public ComputeNanos compute() {
+        return compute;
+    }
+
+    /** Notes how long the execution took, before the last answer leaves. */
+    public void computed(ComputeNanos nanos) {
+        compute = nanos;
+    }
+
     /** Where the request stands. */
     public State state() {
         return state;
@@ -291,6 +305,9 @@ public final class InferenceRequest implements AutoCloseable {
         }
 
         private static List<Runnable> plus(List<Runnable> all, Runnable one) {
+            if (all.isEmpty()) {
+                return List.of(one);
+            }
             List<Runnable> more = new ArrayList<>(all);
             more.add(one);
             return List.copyOf(more);

@@ -1,23 +1,31 @@
 package io.nereid.backend;
 
+import io.nereid.backend.DecoupledResponse.Kind;
+import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Parameter;
 import io.nereid.protocol.ResponseSender;
+import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorSpec;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Requests that one instance executes together, and the only way to answer them. Borrowed by the
  * instance; used by one thread at a time. An instance that answers later than {@code execute}
  * returns keeps the batch.
+ *
+ * <p>The answers that end requests leave together when the instance has returned, after the
+ * execution was told of: who has an answer finds it counted. A decoupled model's leave at once, and
+ * its execution is over when its last request has ended, on the thread that ends it.
  */
 public final class Batch {
     /**
@@ -30,13 +38,31 @@ public final class Batch {
 
     private final ModelConfig config;
     private final long version;
-    private final List<Item> items;
-    private final BitSet ended = new BitSet();
+    private final List<BatchPart> parts;
+    private final ExecutionListener listener;
+    private final LongSupplier nanoTime;
+    private final Phases phases;
+    private int unended;
 
-    public Batch(ModelConfig config, long version, List<Item> items) {
+    /**
+     * A batch whose execution begins now.
+     *
+     * @param listener told of the execution
+     * @param nanoTime the clock that the requests' arrivals were taken from
+     */
+    public Batch(
+            ModelConfig config,
+            long version,
+            List<Item> items,
+            ExecutionListener listener,
+            LongSupplier nanoTime) {
         this.config = config;
         this.version = version;
-        this.items = List.copyOf(items);
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+        this.phases = new Phases(nanoTime.getAsLong());
+        this.parts = items.stream().map(item -> new BatchPart(item, phases.start())).toList();
+        this.unended = parts.size();
     }
 
     /** Configuration of the model. */
@@ -46,26 +72,52 @@ public final class Batch {
 
     /** Number of requests. */
     public int size() {
-        return items.size();
+        return parts.size();
     }
 
     /** The request at {@code index}, borrowed. */
     public InferenceRequest request(int index) {
-        return items.get(index).request();
+        return parts.get(index).request();
     }
 
     /** Sum of the requests' batch sizes, each counted as one at least. */
     public int batchSize() {
         int sum = 0;
-        for (Item item : items) {
-            sum += Math.max(1, item.request().batchSize());
+        for (BatchPart part : parts) {
+            sum += part.batchSize();
         }
         return sum;
     }
 
+    /** When the execution began. */
+    public long startNanos() {
+        return phases.start();
+    }
+
     /** Whether the request at {@code index} has been ended. */
     public boolean hasEnded(int index) {
-        return ended.get(index);
+        return parts.get(index).hasEnded();
+    }
+
+    /**
+     * Marks that the inputs are gathered and computing begins (metrics section 4). An engine that
+     * takes the requests one after the other may say so several times; the first counts.
+     */
+    public void inputsReady() {
+        phases.inputsReady(nanoTime.getAsLong());
+    }
+
+    /**
+     * Marks that the outputs are computed; what follows makes answers of them. Of several times the
+     * last counts.
+     */
+    public void outputsReady() {
+        phases.outputsReady(nanoTime.getAsLong());
+    }
+
+    /** Decoupled models: marks that the outputs of a request's next response are computed. */
+    public void outputsReady(int index) {
+        parts.get(index).outputsReady(nanoTime.getAsLong());
     }
 
     /**
@@ -81,7 +133,7 @@ public final class Batch {
             @Owned List<Tensor> outputs,
             Map<String, Parameter> parameters,
             boolean last) {
-        InferenceRequest request = request(index);
+        BatchPart part = parts.get(index);
         List<Tensor> shaped = new ArrayList<>(outputs.size());
         for (Tensor output : outputs) {
             TensorSpec spec = config.output(output.name()).orElse(null);
@@ -92,44 +144,108 @@ public final class Batch {
             }
             shaped.add(output.withShape(config.outputShape(spec, output.shape())));
         }
+        InferenceResponse response =
+                new InferenceResponse(
+                        part.request().id(), config.name(), version, parameters, shaped);
+        long now = tellResponse(part, shaped.isEmpty() ? Kind.EMPTY : Kind.SUCCESS);
         if (last) {
-            end(index);
+            end(index, Optional.empty(), now, () -> part.sender().send(response, true));
+        } else {
+            part.sender().send(response, false);
         }
-        items.get(index)
-                .sender()
-                .send(
-                        new InferenceResponse(
-                                request.id(), config.name(), version, parameters, shaped),
-                        last);
     }
 
     /** Ends a request without a further response (decoupled models). */
     public void complete(int index) {
-        end(index);
-        items.get(index).sender().complete();
+        BatchPart part = parts.get(index);
+        long now = tellResponse(part, Kind.EMPTY);
+        end(index, Optional.empty(), now, part.sender()::complete);
     }
 
     /** Ends a request with an error. */
     public void fail(int index, StatusException status) {
-        end(index);
-        items.get(index).sender().fail(status);
+        BatchPart part = parts.get(index);
+        boolean cancelled = status.code() == StatusCode.CANCELLED && part.request().isCancelled();
+        long now = tellResponse(part, cancelled ? Kind.CANCEL : Kind.FAIL);
+        FailureReason reason = cancelled ? FailureReason.CANCELED : FailureReason.BACKEND;
+        end(index, Optional.of(reason), now, () -> part.sender().fail(status));
     }
 
     /** Ends every request that has not been ended with the same error. */
     public void failRest(StatusException status) {
-        for (int i = 0; i < items.size(); i++) {
-            if (!ended.get(i)) {
+        for (int i = 0; i < parts.size(); i++) {
+            if (!hasEnded(i)) {
                 fail(i, status);
             }
         }
     }
 
-    private void end(int index) {
-        if (ended.get(index)) {
+    /**
+     * Tells of the execution and lets the answers go; for the scheduler, once the instance has
+     * returned and every request has been ended. Of a decoupled model's batch nothing is left to do
+     * then, and it may be in use on another thread.
+     */
+    public void returned() {
+        if (config.decoupled()) {
+            return;
+        }
+        if (unended != 0) {
+            throw new IllegalStateException(
+                    unended + " requests of a batch of '" + config.name() + "' have no answer");
+        }
+        long now = nanoTime.getAsLong();
+        parts.forEach(part -> part.endAt(now));
+        tellExecution(now);
+        leaveFrom(0);
+    }
+
+    private void end(int index, Optional<FailureReason> reason, long now, Runnable answer) {
+        BatchPart part = parts.get(index);
+        if (part.hasEnded()) {
             throw new IllegalStateException(
                     "request " + index + " of a batch of '" + config.name() + "' ended twice");
         }
-        ended.set(index);
+        part.end(reason, answer);
+        unended--;
+        if (config.decoupled()) {
+            part.endAt(now);
+            if (unended == 0) {
+                tellExecution(now);
+            }
+            part.leave();
+        }
+    }
+
+    /** Decoupled models: tells of a response; the time it is. */
+    private long tellResponse(BatchPart part, Kind kind) {
+        if (!config.decoupled()) {
+            return 0;
+        }
+        long now = nanoTime.getAsLong();
+        listener.responded(part.next(kind, phases.computing(), now));
+        return now;
+    }
+
+    private void tellExecution(long end) {
+        ComputeNanos compute = phases.until(end);
+        List<Execution.Request> requests = new ArrayList<>(parts.size());
+        for (BatchPart part : parts) {
+            part.request().computed(compute);
+            requests.add(part.report(phases.start()));
+        }
+        listener.executed(new Execution(compute, requests));
+    }
+
+    /** Lets the answers go, whatever becomes of one of them. */
+    private void leaveFrom(int first) {
+        if (first == parts.size()) {
+            return;
+        }
+        try {
+            parts.get(first).leave();
+        } finally {
+            leaveFrom(first + 1);
+        }
     }
 
     private StatusException unexpectedOutput(String name) {

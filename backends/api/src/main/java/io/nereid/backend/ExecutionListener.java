@@ -1,18 +1,36 @@
 package io.nereid.backend;
 
 /**
- * Told what schedulers do; statistics, metrics and logs attach here. Called on instance threads;
- * must not block.
+ * Told what becomes of the requests to one version of a model; statistics and metrics attach here.
+ * A request is told of before its last answer leaves, so that who has the answer finds it counted.
+ * Requests that are refused at the door are not told of (validation section 17).
+ *
+ * <p>Called on: any thread, several at a time. Must not block or throw.
  */
 public interface ExecutionListener {
     /** Does nothing. */
-    ExecutionListener NONE = (batch, nanos) -> {};
+    ExecutionListener NONE =
+            new ExecutionListener() {
+                @Override
+                public void executed(Execution execution) {}
+
+                @Override
+                public void responded(DecoupledResponse response) {}
+
+                @Override
+                public void failed(FailureReason reason, long nanos) {}
+            };
+
+    /** Requests have been executed together, and each has its answer. */
+    void executed(Execution execution);
+
+    /** A decoupled model has responded. */
+    void responded(DecoupledResponse response);
 
     /**
-     * An instance has executed a batch.
+     * A request has failed without having been executed.
      *
-     * @param batch the batch, borrowed
-     * @param nanos duration of the execution
+     * @param nanos from its arrival to its end
      */
-    void executed(Batch batch, long nanos);
+    void failed(FailureReason reason, long nanos);
 }

@@ -100,7 +100,7 @@ public final class BackendHarness {
             senders.add(sender);
             items.add(new Batch.Item(request, sender));
         }
-        Batch batch = new Batch(config, 1, items);
+        Batch batch = new Batch(config, 1, items, ExecutionListener.NONE, System::nanoTime);
         try {
             instance.execute(batch);
         } catch (StatusException e) {
@@ -108,6 +108,7 @@ public final class BackendHarness {
         } finally {
             requests.forEach(InferenceRequest::close);
         }
+        batch.returned();
         return senders;
     }
 

@@ -83,12 +83,14 @@ class BatchTensorsTest {
     void givesEachRequestItsPartOfWhatItAskedFor() {
         add(List.of("OUT"), 1, 0, 0);
         add(List.of("TEXT", "OUT"), 2, 0, 0, 0, 0);
+        Batch batch = batch();
         BatchTensors.respond(
-                batch(),
+                batch,
                 List.of(
                         allocator.int32("OUT", Shape.of(3, 2), 1, 2, 3, 4, 5, 6),
                         allocator.texts("TEXT", Shape.of(3, 1), "a", "bcd", "")),
                 Map.of());
+        batch.returned();
 
         assertThat(senders.get(0).response().outputs()).hasSize(1);
         assertThat(ints(senders.get(0).response().outputs().getFirst())).containsExactly(1, 2);
@@ -126,7 +128,7 @@ class BatchTensorsTest {
     }
 
     private Batch batch() {
-        return new Batch(CONFIG, 1, items);
+        return new Batch(CONFIG, 1, items, ExecutionListener.NONE, System::nanoTime);
     }
 
     private Tensor input(int index) {

@@ -10,9 +10,12 @@ import io.nereid.backend.ModelLease;
 import io.nereid.backend.scheduler.Schedulers;
 import io.nereid.ensemble.EnsembleScheduler;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
 import io.nereid.protocol.Scheduling;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.repository.ModelLoader;
+import io.nereid.server.statistics.CountedModel;
+import io.nereid.server.statistics.VersionCounters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -22,19 +25,14 @@ import java.util.function.BiFunction;
 final class EngineModelLoader implements ModelLoader {
     private final BackendRegistry backends;
     private final BiFunction<String, OptionalLong, ModelLease> lookUp;
-    private final ExecutionListener listener;
 
     /**
-     * @param lookUp from name and version to the model that is ready, held for ensembles
-     * @param listener told of every executed batch
+     * @param lookUp from identifier and version to the model that is ready, held for ensembles
      */
     EngineModelLoader(
-            BackendRegistry backends,
-            BiFunction<String, OptionalLong, ModelLease> lookUp,
-            ExecutionListener listener) {
+            BackendRegistry backends, BiFunction<String, OptionalLong, ModelLease> lookUp) {
         this.backends = backends;
         this.lookUp = lookUp;
-        this.listener = listener;
     }
 
     @Override
@@ -43,9 +41,16 @@ final class EngineModelLoader implements ModelLoader {
     }
 
     @Override
-    public Model load(ModelConfig config, ModelFiles files) {
+    public @Owned Model load(ModelConfig config, ModelFiles files) {
+        VersionCounters counters = new VersionCounters(config.batches(), System::currentTimeMillis);
+        return new CountedModel(open(config, files, counters), counters);
+    }
+
+    private @Owned Model open(ModelConfig config, ModelFiles files, ExecutionListener listener) {
         return switch (config.scheduling()) {
-            case Scheduling.Ensemble _ -> new EnsembleScheduler(config, files.version(), lookUp);
+            case Scheduling.Ensemble _ ->
+                    new EnsembleScheduler(
+                            config, files.version(), lookUp, listener, System::nanoTime);
             case Scheduling.Direct _, Scheduling.DynamicBatching _, Scheduling.SequenceBatching _ ->
                     Schedulers.open(
                             config,

@@ -1,6 +1,5 @@
 package io.nereid.server.main;
 
-import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.ModelLease;
 import io.nereid.protocol.SlabAllocator;
 import io.nereid.protocol.StatusCode;
@@ -25,6 +24,7 @@ import io.nereid.server.netty.Transport;
 import io.nereid.server.sagemaker.PingMode;
 import io.nereid.server.sagemaker.SageMakerFrontend;
 import io.nereid.server.sharedmemory.SharedMemoryRegions;
+import io.nereid.server.statistics.ServerStatistics;
 import io.nereid.server.trace.TraceSettings;
 import io.nereid.server.vertex.VertexFrontend;
 import java.util.List;
@@ -54,11 +54,7 @@ public final class NereidServer implements AutoCloseable {
     private Optional<SageMakerFrontend> sagemaker = Optional.empty();
     private Optional<VertexFrontend> vertex = Optional.empty();
 
-    private NereidServer(
-            ServerOptions options,
-            LogControl logControl,
-            ExecutionListener listener,
-            Shutdown shutdown) {
+    private NereidServer(ServerOptions options, LogControl logControl, Shutdown shutdown) {
         this.options = options;
         this.shutdown = shutdown;
         int cores = Runtime.getRuntime().availableProcessors();
@@ -78,7 +74,7 @@ public final class NereidServer implements AutoCloseable {
         repository =
                 new ModelRepository(
                         repositoryOptions(options.repository()),
-                        new EngineModelLoader(backends, this::lease, listener));
+                        new EngineModelLoader(backends, this::member));
         shutdown.last("models", repository::close);
         ControlTasks tasks = new ControlTasks();
         shutdown.last("administrative tasks", tasks::close);
@@ -103,14 +99,7 @@ public final class NereidServer implements AutoCloseable {
             TraceSettings trace,
             LogControl logControl) {
         return new ServerExtensions(
-                repository,
-                _ -> {
-                    throw new StatusException(
-                            StatusCode.UNAVAILABLE, "the server does not support model statistics");
-                },
-                regions,
-                trace,
-                logControl);
+                repository, new ServerStatistics(), regions, trace, logControl);
     }
 
     /**
@@ -120,12 +109,7 @@ public final class NereidServer implements AutoCloseable {
      * @throws StatusException as {@link #start(ServerOptions, LogControl)}
      */
     public static NereidServer start(ServerOptions options) {
-        return start(options, ExecutionListener.NONE);
-    }
-
-    /** Starts such a server, which tells {@code listener} of every executed batch. */
-    static NereidServer start(ServerOptions options, ExecutionListener listener) {
-        return start(options, RunningLog.unheard(), listener);
+        return start(options, RunningLog.unheard());
     }
 
     /**
@@ -136,15 +120,10 @@ public final class NereidServer implements AutoCloseable {
      *     and {@code --exit-on-error} asks for an end, or what keeps the server from starting
      */
     public static NereidServer start(ServerOptions options, LogControl logControl) {
-        return start(options, logControl, ExecutionListener.NONE);
-    }
-
-    private static NereidServer start(
-            ServerOptions options, LogControl logControl, ExecutionListener listener) {
         Shutdown shutdown = new Shutdown();
         boolean started = false;
         try {
-            NereidServer server = new NereidServer(options, logControl, listener, shutdown);
+            NereidServer server = new NereidServer(options, logControl, shutdown);
             server.openPorts();
             server.loadModels();
             started = true;

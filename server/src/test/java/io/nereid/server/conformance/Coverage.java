@@ -15,19 +15,12 @@ final class Coverage {
     private static final Map<String, String> LATER = new LinkedHashMap<>();
 
     static {
-        LATER.put("stats after", "statistics");
-        LATER.put("stats all", "statistics");
-        LATER.put("stats unknown", "statistics");
-        LATER.put("stats post", "statistics");
-        LATER.put("stats ensemble", "statistics");
         LATER.put("seq", "sequence batching");
         LATER.put("restricted: index", "restricted APIs");
         LATER.put("restricted: load", "restricted APIs");
-        LATER.put("restricted: stats", "restricted APIs");
         LATER.put("restricted: infer", "restricted APIs");
         LATER.put("restricted: header forward", "header forwarding");
-        LATER.put("grpc stream", "streams");
-        LATER.put("grpc stats", "statistics");
+        LATER.put("grpc stream sequence", "sequence batching");
         LATER.put("grpc infer seq", "sequence batching");
         LATER.put("grpc restricted", "restricted protocols");
     }

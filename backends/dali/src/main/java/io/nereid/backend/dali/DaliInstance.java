@@ -66,7 +66,9 @@ final class DaliInstance implements ModelInstance {
                 batch.fail(i, daliError(e.text()));
             }
         }
+        batch.inputsReady();
         List<SampleResult> results = pipeline.run(inputs, parallel);
+        batch.outputsReady();
         for (Part part : parts) {
             int end = part.firstSample() + part.samples();
             answer(batch, part.request(), results.subList(part.firstSample(), end));

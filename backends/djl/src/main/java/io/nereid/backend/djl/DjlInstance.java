@@ -51,7 +51,7 @@ final class DjlInstance implements ModelInstance {
                 requireInput(batch, name);
                 inputs.add(BatchTensors.gather(batch, name, allocator));
             }
-            outputs = run(inputs, wanted(batch));
+            outputs = run(batch, inputs);
         } finally {
             inputs.forEach(input -> input.buffer().close());
         }
@@ -73,10 +73,11 @@ final class DjlInstance implements ModelInstance {
         }
     }
 
-    private @Owned List<Tensor> run(List<Tensor> inputs, Set<String> wanted) {
+    private @Owned List<Tensor> run(Batch batch, List<Tensor> inputs) {
+        Set<String> wanted = wanted(batch);
         List<Tensor> outputs;
         try {
-            outputs = model.run(inputs, outputNames, wanted, allocator);
+            outputs = model.run(batch, inputs, outputNames, wanted, allocator);
         } catch (StatusException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.nereid.backend.djl;
 
+import io.nereid.backend.Batch;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
@@ -14,6 +15,7 @@ public interface LoadedModel extends AutoCloseable {
     /**
      * Runs the model once.
      *
+     * @param batch what the run is for; told when its inputs and outputs are ready
      * @param inputs in the order of {@link #inputs}, in the model's shapes; borrowed
      * @param outputNames names by position, for engines that do not name their outputs
      * @param wanted names of the outputs to hand over
@@ -21,6 +23,7 @@ public interface LoadedModel extends AutoCloseable {
      */
     @Owned
     List<Tensor> run(
+            Batch batch,
             List<Tensor> inputs,
             List<String> outputNames,
             Set<String> wanted,

@@ -33,7 +33,9 @@ final class IdentityInstance implements ModelInstance {
 
     @Override
     public void execute(Batch batch) {
+        batch.inputsReady();
         IdentityBackend.awaitNanos(delayNanos);
+        batch.outputsReady();
         for (int i = 0; i < batch.size(); i++) {
             batch.respond(i, outputs(batch.request(i), batch.config().batches()), PARAMETERS, true);
         }

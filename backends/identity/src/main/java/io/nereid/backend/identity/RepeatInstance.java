@@ -57,6 +57,7 @@ final class RepeatInstance implements ModelInstance {
             }
             waitMillis = Math.max(waitMillis, Integer.toUnsignedLong(ints(request, "WAIT")[0]));
         }
+        batch.inputsReady();
         for (Answers answers : all) {
             unanswered.register();
             answers.begin();
@@ -128,6 +129,7 @@ final class RepeatInstance implements ModelInstance {
                     throw new StatusException(StatusCode.CANCELLED, "");
                 }
                 if (next < values.length) {
+                    batch.outputsReady(index);
                     batch.respond(index, outputs(batch.request(index)), Map.of(), false);
                     next++;
                 }

@@ -5,6 +5,7 @@ import io.nereid.backend.BackendEnvironment;
 import io.nereid.backend.BackendModel;
 import io.nereid.backend.Batch;
 import io.nereid.backend.Device;
+import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.ModelFiles;
 import io.nereid.protocol.InferenceRequest;
@@ -57,6 +58,6 @@ final class Fixture {
         for (int i = 0; i < requests.size(); i++) {
             items.add(new Batch.Item(requests.get(i), senders.get(i)));
         }
-        return new Batch(config, 1, items);
+        return new Batch(config, 1, items, ExecutionListener.NONE, System::nanoTime);
     }
 }

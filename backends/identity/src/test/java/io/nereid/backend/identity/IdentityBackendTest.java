@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nereid.backend.Backend;
 import io.nereid.backend.BackendModel;
+import io.nereid.backend.Batch;
 import io.nereid.backend.ModelInstance;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.InferenceRequest;
@@ -161,7 +162,9 @@ class IdentityBackendTest {
                 InferenceRequest request =
                         Fixture.request(config, allocator.int32("INPUT0", Shape.of(1), 1))) {
             long start = System.nanoTime();
-            instance.execute(Fixture.batch(config, List.of(request), List.of(sender)));
+            Batch batch = Fixture.batch(config, List.of(request), List.of(sender));
+            instance.execute(batch);
+            batch.returned();
             assertThat(sender.ends()).isEqualTo(1);
             return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         }
@@ -262,7 +265,9 @@ class IdentityBackendTest {
             ModelConfig config, List<InferenceRequest> requests, List<RecordingSender> senders) {
         try (BackendModel model = Fixture.open(new IdentityBackend(), config, allocator);
                 ModelInstance instance = model.openInstance(Fixture.spec(0))) {
-            instance.execute(Fixture.batch(config, requests, senders));
+            Batch batch = Fixture.batch(config, requests, senders);
+            instance.execute(batch);
+            batch.returned();
         }
         requests.forEach(InferenceRequest::close);
     }

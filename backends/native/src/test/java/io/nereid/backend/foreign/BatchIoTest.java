@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.TextFormat;
 import io.nereid.backend.Batch;
+import io.nereid.backend.ExecutionListener;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.LeakCheckedAllocator;
@@ -143,6 +144,6 @@ final class BatchIoTest {
     private static Batch batch(ModelConfig config, List<InferenceRequest> requests) {
         List<Batch.Item> items = new ArrayList<>();
         requests.forEach(request -> items.add(new Batch.Item(request, new RecordingSender())));
-        return new Batch(config, 1, items);
+        return new Batch(config, 1, items, ExecutionListener.NONE, System::nanoTime);
     }
 }

@@ -6,7 +6,6 @@ import io.nereid.backend.ModelInstance;
 import io.nereid.backend.foreign.BatchIo;
 import io.nereid.backend.foreign.ModelTensor;
 import io.nereid.backend.foreign.Scratch;
-import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.Tensor;
@@ -44,13 +43,12 @@ final class OrtInstance implements ModelInstance {
         Set<String> wanted = BatchIo.wantedOutputs(batch);
         try (BatchIo io = BatchIo.open(batch, allocator)) {
             io.require(batch.config().name(), session.signature().inputs().keySet());
-            List<Tensor> answer =
-                    wanted.isEmpty() ? List.of() : run(batch.config(), io.inputs(), wanted);
+            List<Tensor> answer = wanted.isEmpty() ? List.of() : run(batch, io.inputs(), wanted);
             BatchTensors.respond(batch, answer, Map.of());
         }
     }
 
-    private @Owned List<Tensor> run(ModelConfig config, List<Tensor> inputs, Set<String> wanted) {
+    private @Owned List<Tensor> run(Batch batch, List<Tensor> inputs, Set<String> wanted) {
         MemorySegment results = scratch.allocate(ValueLayout.ADDRESS, wanted.size()).fill((byte) 0);
         MemorySegment values = scratch.allocate(ValueLayout.ADDRESS, inputs.size());
         int open = 0;
@@ -59,17 +57,19 @@ final class OrtInstance implements ModelInstance {
                 values.setAtIndex(ValueLayout.ADDRESS, open, openValue(input));
                 open++;
             }
+            batch.inputsReady();
             session.run(
                     runOptions.pointer(),
                     new OrtSession.NamedValues(
                             names(inputs.stream().map(Tensor::name).toList()), values, open),
                     new OrtSession.NamedValues(names(wanted), results, wanted.size()));
+            batch.outputsReady();
         } finally {
             for (int i = 0; i < open; i++) {
                 session.engine().values().release(values.getAtIndex(ValueLayout.ADDRESS, i));
             }
         }
-        return outputs.take(config, wanted, results, inputs);
+        return outputs.take(batch.config(), wanted, results, inputs);
     }
 
     private MemorySegment openValue(Tensor input) {

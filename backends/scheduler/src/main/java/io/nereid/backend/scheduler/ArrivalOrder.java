@@ -1,8 +1,6 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
-import io.nereid.protocol.StatusCode;
-import io.nereid.protocol.StatusException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +32,7 @@ final class ArrivalOrder implements PendingRequests {
             if (!item.request().isCancelled()) {
                 return new Decision(List.of(item), dropped, 0);
             }
-            dropped.add(new Dropped(item, new StatusException(StatusCode.CANCELLED, "")));
+            dropped.add(Dropped.cancelled(item));
         }
         return new Decision(List.of(), dropped, FOREVER);
     }

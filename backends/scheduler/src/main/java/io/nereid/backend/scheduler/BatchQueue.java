@@ -2,8 +2,6 @@ package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
 import io.nereid.protocol.InferenceRequest;
-import io.nereid.protocol.StatusCode;
-import io.nereid.protocol.StatusException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -66,10 +64,10 @@ final class BatchQueue implements PendingRequests {
             Batch.Item item = each.next();
             long nanosToTimeout = nanosToTimeout(item.request(), nowNanos);
             if (item.request().isCancelled()) {
-                dropped.add(new Dropped(item, new StatusException(StatusCode.CANCELLED, "")));
+                dropped.add(Dropped.cancelled(item));
                 each.remove();
             } else if (nanosToTimeout <= 0) {
-                dropped.add(new Dropped(item, timeoutExpired()));
+                dropped.add(Dropped.expired(item));
                 each.remove();
             } else {
                 candidate.consider(item.request(), nanosToTimeout);
@@ -89,10 +87,6 @@ final class BatchQueue implements PendingRequests {
             batch.add(waiting.removeFirst());
         }
         return batch;
-    }
-
-    private static StatusException timeoutExpired() {
-        return new StatusException(StatusCode.UNAVAILABLE, "Request timeout expired");
     }
 
     /** The batch being formed: a prefix of the queue, and the best place to cut it. */

@@ -22,7 +22,11 @@ final class DirectScheduler implements Model {
     DirectScheduler(@Owned InstancePool pool, int capacity, LongSupplier nanoTime) {
         this.pool = pool;
         this.queue =
-                new GuardedQueue(new ArrivalOrder(capacity), UnaryOperator.identity(), nanoTime);
+                new GuardedQueue(
+                        new ArrivalOrder(capacity),
+                        UnaryOperator.identity(),
+                        pool.listener(),
+                        nanoTime);
         pool.start(queue);
     }
 

@@ -29,6 +29,7 @@ final class DynamicBatcher implements Model {
                 new GuardedQueue(
                         new BatchQueue(policy, new BatchRule(pool.config())),
                         preserveOrdering ? new ResponseOrder()::inOrder : UnaryOperator.identity(),
+                        pool.listener(),
                         nanoTime);
         pool.start(queue);
     }

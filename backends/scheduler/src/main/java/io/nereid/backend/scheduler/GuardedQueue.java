@@ -2,6 +2,7 @@ package io.nereid.backend.scheduler;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.nereid.backend.Batch;
+import io.nereid.backend.ExecutionListener;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
@@ -29,6 +30,7 @@ final class GuardedQueue implements BatchSource {
             "Server is stopping, scheduler for model has stopped accepting new inference requests";
 
     private final UnaryOperator<ResponseSender> admission;
+    private final ExecutionListener listener;
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -48,13 +50,16 @@ final class GuardedQueue implements BatchSource {
     /**
      * @param admission gives an accepted request its sender; called in order of acceptance, under
      *     the lock, so it must not call out
+     * @param listener told of accepted requests that fail in the queue
      */
     GuardedQueue(
             PendingRequests pending,
             UnaryOperator<ResponseSender> admission,
+            ExecutionListener listener,
             LongSupplier nanoTime) {
         this.pending = pending;
         this.admission = admission;
+        this.listener = listener;
         this.nanoTime = nanoTime;
     }
 
@@ -94,7 +99,7 @@ final class GuardedQueue implements BatchSource {
             if (decision.isEmpty()) {
                 return List.of();
             }
-            decision.get().dropped().forEach(GuardedQueue::drop);
+            decision.get().dropped().forEach(this::drop);
             if (!decision.get().batch().isEmpty()) {
                 return decision.get().batch();
             }
@@ -169,8 +174,10 @@ final class GuardedQueue implements BatchSource {
         }
     }
 
-    private static void drop(PendingRequests.Dropped dropped) {
-        dropped.item().request().close();
+    private void drop(PendingRequests.Dropped dropped) {
+        InferenceRequest request = dropped.item().request();
+        listener.failed(dropped.reason(), nanoTime.getAsLong() - request.arrivalNanos());
+        request.close();
         dropped.item().sender().fail(dropped.status());
     }
 }

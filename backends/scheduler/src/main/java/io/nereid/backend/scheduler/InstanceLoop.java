@@ -3,7 +3,6 @@ package io.nereid.backend.scheduler;
 import io.nereid.backend.Batch;
 import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.ModelInstance;
-import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -49,12 +48,12 @@ final class InstanceLoop implements Runnable {
     public void run() {
         for (List<Batch.Item> items = source.take(); !items.isEmpty(); items = source.take()) {
             items.forEach(item -> item.request().executing());
-            execute(new Batch(config, version, items), items);
+            execute(new Batch(config, version, items, listener, nanoTime));
+            items.forEach(item -> item.request().close());
         }
     }
 
-    private void execute(Batch batch, List<Batch.Item> items) {
-        long start = nanoTime.getAsLong();
+    private void execute(Batch batch) {
         try {
             instance.execute(batch);
             requireAnswers(batch);
@@ -62,17 +61,21 @@ final class InstanceLoop implements Runnable {
             // An instance must survive whatever its engine throws, and its clients must be told.
             batch.failRest(statusOf(failure));
         }
-        long nanos = nanoTime.getAsLong() - start;
-        int batchSize = batch.batchSize();
-        items.stream().map(Batch.Item::request).forEach(InferenceRequest::close);
-        listener.executed(batch, nanos);
-        log.debug(
-                "executed model '{}' version {}: {} requests, batch size {}, {} us",
-                config.name(),
-                version,
-                batch.size(),
-                batchSize,
-                TimeUnit.NANOSECONDS.toMicros(nanos));
+        if (log.isDebugEnabled()) {
+            log.debug(
+                    "executed model '{}' version {}: {} requests, batch size {}, {} us",
+                    config.name(),
+                    version,
+                    batch.size(),
+                    batch.batchSize(),
+                    TimeUnit.NANOSECONDS.toMicros(nanoTime.getAsLong() - batch.startNanos()));
+        }
+        try {
+            batch.returned();
+        } catch (Throwable failure) {
+            // Whoever takes an answer shall not take the instance from those that follow.
+            logFailure(failure);
+        }
     }
 
     /** A decoupled model may answer later; from its return on the batch is its own. */
@@ -93,12 +96,16 @@ final class InstanceLoop implements Runnable {
         if (failure instanceof StatusException status) {
             return status;
         }
+        logFailure(failure);
+        return new StatusException(
+                StatusCode.INTERNAL, "model '" + config.name() + "' failed: " + failure, failure);
+    }
+
+    private void logFailure(Throwable failure) {
         long now = nanoTime.getAsLong();
         if (now - nextFailureLog >= 0) {
             nextFailureLog = now + LOG_INTERVAL_NANOS;
             log.error("model '{}' version {} failed", config.name(), version, failure);
         }
-        return new StatusException(
-                StatusCode.INTERNAL, "model '" + config.name() + "' failed: " + failure, failure);
     }
 }

@@ -73,6 +73,11 @@ final class InstancePool implements AutoCloseable {
         return version;
     }
 
+    /** Told what becomes of the model's requests. */
+    ExecutionListener listener() {
+        return listener;
+    }
+
     /** Number of instances. */
     int size() {
         return instances.size();

@@ -1,6 +1,8 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.FailureReason;
+import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.List;
 
@@ -38,7 +40,22 @@ interface PendingRequests {
      * A request that left the queue unexecuted; to be closed and failed.
      *
      * @param item the request
+     * @param reason why it failed
      * @param status what its client is told
      */
-    record Dropped(Batch.Item item, StatusException status) {}
+    record Dropped(Batch.Item item, FailureReason reason, StatusException status) {
+        /** A request whose client went away. */
+        static Dropped cancelled(Batch.Item item) {
+            return new Dropped(
+                    item, FailureReason.CANCELED, new StatusException(StatusCode.CANCELLED, ""));
+        }
+
+        /** A request that has waited for longer than its queue allows. */
+        static Dropped expired(Batch.Item item) {
+            return new Dropped(
+                    item,
+                    FailureReason.REJECTED,
+                    new StatusException(StatusCode.UNAVAILABLE, "Request timeout expired"));
+        }
+    }
 }

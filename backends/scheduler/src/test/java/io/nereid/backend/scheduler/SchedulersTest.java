@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nereid.backend.BackendModel;
 import io.nereid.backend.Batch;
-import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.Execution;
+import io.nereid.backend.FailureReason;
 import io.nereid.backend.FakeBackendModel;
 import io.nereid.backend.Model;
+import io.nereid.backend.RecordingListener;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.LeakCheckedAllocator;
@@ -20,6 +22,7 @@ import io.nereid.protocol.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -28,17 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SchedulersTest {
     @RegisterExtension final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
 
-    private final List<String> executed = new CopyOnWriteArrayList<>();
-    private final ExecutionListener listener =
-            (batch, nanos) ->
-                    executed.add(
-                            batch.size()
-                                    + " of "
-                                    + batch.batchSize()
-                                    + ", "
-                                    + batch.request(0).state()
-                                    + ", "
-                                    + (nanos >= 0));
+    private final RecordingListener told = new RecordingListener();
 
     @Test
     void closesInstancesBeforeTheModel() {
@@ -58,12 +51,13 @@ class SchedulersTest {
     }
 
     @Test
-    void tellsTheListenerAfterTheRequestsAreGivenBack() {
+    void tellsOfAnExecutionBeforeItsAnswer() {
         FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
-        try (Model model = open("", engine)) {
-            ask(model, 3).await().close();
+        try (Model model = open("", engine);
+                RecordingSender _ = ask(model, 3).await()) {
+            assertThat(told.executions()).hasSize(1);
+            assertThat(told.executions().getFirst().batchSize()).isEqualTo(3);
         }
-        assertThat(executed).containsExactly("1 of 3, RELEASED, true");
     }
 
     @Test
@@ -91,7 +85,9 @@ class SchedulersTest {
             StatusException failure = ask(model, 1).await().failure();
             assertThat(failure.describe()).isEqualTo("Invalid argument: odd number");
         }
-        assertThat(executed).containsExactly("1 of 1, RELEASED, true");
+        assertThat(told.executions().getFirst().requests())
+                .extracting(Execution.Request::failure)
+                .containsExactly(Optional.of(FailureReason.BACKEND));
     }
 
     @Test
@@ -137,8 +133,10 @@ class SchedulersTest {
         model.close();
 
         assertThat(sender.hasEnded()).isFalse();
+        assertThat(told.executions()).isEmpty();
         kept.getFirst().complete(0);
         assertThat(sender.ends()).isEqualTo(1);
+        assertThat(told.executions()).hasSize(1);
     }
 
     @Test
@@ -209,8 +207,7 @@ class SchedulersTest {
     }
 
     private Model open(ModelConfig config, BackendModel engine) {
-        return Schedulers.open(
-                config, 1, engine, EchoModel.instances(2), listener, System::nanoTime);
+        return Schedulers.open(config, 1, engine, EchoModel.instances(2), told, System::nanoTime);
     }
 
     private RecordingSender ask(Model model, int rows) {

@@ -53,13 +53,12 @@ final class TfInstance implements ModelInstance {
                         input,
                         port(signature.inputs(), input.name()).tensor());
             }
-            List<Tensor> answer =
-                    wanted.isEmpty() ? List.of() : run(batch.config(), io.inputs(), wanted);
+            List<Tensor> answer = wanted.isEmpty() ? List.of() : run(batch, io.inputs(), wanted);
             BatchTensors.respond(batch, answer, Map.of());
         }
     }
 
-    private @Owned List<Tensor> run(ModelConfig config, List<Tensor> inputs, Set<String> wanted) {
+    private @Owned List<Tensor> run(Batch batch, List<Tensor> inputs, Set<String> wanted) {
         MemorySegment results = scratch.allocate(ValueLayout.ADDRESS, wanted.size()).fill((byte) 0);
         MemorySegment outputPlaces = scratch.allocate(TfPort.LAYOUT, wanted.size());
         int index = 0;
@@ -77,15 +76,17 @@ final class TfInstance implements ModelInstance {
                 values.setAtIndex(ValueLayout.ADDRESS, open, tensors.open(input, shape, scratch));
                 open++;
             }
+            batch.inputsReady();
             session.run(
                     new TfSession.PlacedTensors(inputPlaces, values, open),
                     new TfSession.PlacedTensors(outputPlaces, results, wanted.size()));
+            batch.outputsReady();
         } finally {
             for (int i = 0; i < open; i++) {
                 tensors.delete(values.getAtIndex(ValueLayout.ADDRESS, i));
             }
         }
-        return take(config, wanted, results);
+        return take(batch.config(), wanted, results);
     }
 
     private @Owned List<Tensor> take(

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.SymbolBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.nereid.backend.Batch;
 import io.nereid.backend.djl.LoadedModel;
 import io.nereid.backend.djl.TensorDescription;
 import io.nereid.protocol.Owned;
@@ -43,6 +44,7 @@ final class BridgedModel implements LoadedModel {
 
     @Override
     public @Owned List<Tensor> run(
+            Batch batch,
             List<Tensor> tensors,
             List<String> outputNames,
             Set<String> wanted,
@@ -52,8 +54,10 @@ final class BridgedModel implements LoadedModel {
             for (Tensor tensor : tensors) {
                 arrays.add(NdArrays.of(tensor, manager, copiesInputs, allocator.copies()));
             }
+            batch.inputsReady();
             NDList results =
                     model.getBlock().forward(new ParameterStore(manager, false), arrays, false);
+            batch.outputsReady();
             return outputs(results, outputNames, wanted, allocator);
         }
     }

@@ -1,0 +1,46 @@
+package io.nereid.server.statistics;
+
+import io.nereid.backend.Model;
+import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.ResponseSender;
+
+/** A version of a model together with what is counted of it, from when it was opened. */
+public final class CountedModel implements Model {
+    private final Model model;
+    private final VersionCounters counters;
+
+    /**
+     * @param model tells {@code counters} what becomes of its requests
+     */
+    public CountedModel(@Owned Model model, VersionCounters counters) {
+        this.model = model;
+        this.counters = counters;
+    }
+
+    /** What is counted of the version. */
+    public VersionCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public ModelConfig config() {
+        return model.config();
+    }
+
+    @Override
+    public long version() {
+        return model.version();
+    }
+
+    @Override
+    public void infer(@Owned InferenceRequest request, ResponseSender sender) {
+        model.infer(request, sender);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

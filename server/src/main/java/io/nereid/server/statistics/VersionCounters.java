@@ -1,0 +1,162 @@
+package io.nereid.server.statistics;
+
+import io.nereid.backend.DecoupledResponse;
+import io.nereid.backend.Execution;
+import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.FailureReason;
+import io.nereid.server.statistics.ModelStatistics.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/**
+ * What one version of a model has done since it was opened (metrics sections 4 and 8). Counting
+ * takes no lock; readers see each number as it is, not all of one moment.
+ */
+public final class VersionCounters implements ExecutionListener {
+    /** Positions of responses that are told apart; all later ones count with the last. */
+    static final int MAX_ORDINALS = 4096;
+
+    private static final Duration NEVER = new Duration(0, 0);
+
+    private final boolean batches;
+    private final LongSupplier wallMillis;
+    private final DurationCounter success = new DurationCounter();
+    private final DurationCounter queue = new DurationCounter();
+    private final PhaseCounter compute = new PhaseCounter();
+    private final Map<FailureReason, DurationCounter> failures = new EnumMap<>(FailureReason.class);
+    private final AtomicLong lastInferenceMillis = new AtomicLong();
+    private final LongAdder inferences = new LongAdder();
+
+    /** By total batch size; as many as the model's largest batch at most. */
+    private final Map<Integer, PhaseCounter> executions = new ConcurrentHashMap<>();
+
+    private final Map<Integer, ResponseCounter> responses = new ConcurrentHashMap<>();
+
+    /**
+     * @param batches whether the model has a batch dimension
+     * @param wallMillis milliseconds since the epoch
+     */
+    public VersionCounters(boolean batches, LongSupplier wallMillis) {
+        this.batches = batches;
+        this.wallMillis = wallMillis;
+        for (FailureReason reason : FailureReason.values()) {
+            failures.put(reason, new DurationCounter());
+        }
+    }
+
+    @Override
+    public void executed(Execution execution) {
+        int succeeded = 0;
+        long items = 0;
+        long queued = 0;
+        long total = 0;
+        for (Execution.Request request : execution.requests()) {
+            if (request.failure().isPresent()) {
+                failed(request.failure().get(), request.totalNanos());
+                continue;
+            }
+            succeeded++;
+            items += request.batchSize();
+            queued += request.queueNanos();
+            total += request.totalNanos();
+        }
+        if (succeeded > 0) {
+            success.add(succeeded, total);
+            queue.add(succeeded, queued);
+            compute.add(succeeded, execution.compute());
+            inferences.add(items);
+            count(execution, succeeded);
+            lastInferenceMillis.set(wallMillis.getAsLong());
+        }
+    }
+
+    /** Without a batch dimension each request is an execution of its own (metrics section 8). */
+    private void count(Execution execution, int succeeded) {
+        int batchSize = batches ? execution.batchSize() : 1;
+        PhaseCounter counter = executions.get(batchSize);
+        if (counter == null) {
+            counter = executions.computeIfAbsent(batchSize, _ -> new PhaseCounter());
+        }
+        counter.add(batches ? 1 : succeeded, execution.compute());
+    }
+
+    @Override
+    public void responded(DecoupledResponse response) {
+        responses
+                .computeIfAbsent(
+                        Math.min(response.ordinal(), MAX_ORDINALS - 1), _ -> new ResponseCounter())
+                .add(response);
+    }
+
+    @Override
+    public void failed(FailureReason reason, long nanos) {
+        counter(reason).add(nanos);
+    }
+
+    /** Requests that have failed for a reason. */
+    public long failures(FailureReason reason) {
+        return counter(reason).count();
+    }
+
+    private DurationCounter counter(FailureReason reason) {
+        DurationCounter counter = failures.get(reason);
+        if (counter == null) {
+            throw new IllegalStateException("no counter for " + reason);
+        }
+        return counter;
+    }
+
+    /** All of it, under the name of the version. */
+    ModelStatistics read(String name, long version) {
+        SortedMap<Integer, PhaseCounter> bySize = new TreeMap<>(executions);
+        return new ModelStatistics(
+                name,
+                version,
+                lastInferenceMillis.get(),
+                inferences.sum(),
+                bySize.values().stream().mapToLong(PhaseCounter::count).sum(),
+                requests(),
+                responses(),
+                bySize.entrySet().stream()
+                        .map(entry -> batches(entry.getKey(), entry.getValue()))
+                        .toList(),
+                List.of());
+    }
+
+    private ModelStatistics.Requests requests() {
+        return new ModelStatistics.Requests(
+                success.read(),
+                allFailures(),
+                queue.read(),
+                compute.input(),
+                compute.infer(),
+                compute.output(),
+                NEVER,
+                NEVER);
+    }
+
+    private Duration allFailures() {
+        List<Duration> all = failures.values().stream().map(DurationCounter::read).toList();
+        return new Duration(
+                all.stream().mapToLong(Duration::count).sum(),
+                all.stream().mapToLong(Duration::nanos).sum());
+    }
+
+    private SortedMap<Integer, ModelStatistics.Responses> responses() {
+        SortedMap<Integer, ModelStatistics.Responses> read = new TreeMap<>();
+        responses.forEach((ordinal, counter) -> read.put(ordinal, counter.read()));
+        return read;
+    }
+
+    private static ModelStatistics.Batches batches(int batchSize, PhaseCounter counter) {
+        return new ModelStatistics.Batches(
+                batchSize, counter.input(), counter.infer(), counter.output());
+    }
+}
