@@ -7,32 +7,43 @@ import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelFiles;
 import io.nereid.backend.ModelLease;
+import io.nereid.backend.scheduler.DeadlineTimer;
+import io.nereid.backend.scheduler.SchedulerContext;
 import io.nereid.backend.scheduler.Schedulers;
 import io.nereid.ensemble.EnsembleScheduler;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Scheduling;
 import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.repository.ModelId;
 import io.nereid.repository.ModelLoader;
 import io.nereid.server.statistics.CountedModel;
 import io.nereid.server.statistics.VersionCounters;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
 
 /** Makes models of configurations: engines behind schedulers, or graphs of other models. */
 final class EngineModelLoader implements ModelLoader {
     private final BackendRegistry backends;
-    private final BiFunction<String, OptionalLong, ModelLease> lookUp;
+    private final BiFunction<String, OptionalLong, ModelLease> members;
+    private final DeadlineTimer timer;
 
     /**
-     * @param lookUp from identifier and version to the model that is ready, held for ensembles
+     * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
+     *     held for ensembles
+     * @param timer for requests that wait too long; stays the caller's
      */
     EngineModelLoader(
-            BackendRegistry backends, BiFunction<String, OptionalLong, ModelLease> lookUp) {
+            BackendRegistry backends,
+            BiFunction<String, OptionalLong, ModelLease> members,
+            DeadlineTimer timer) {
         this.backends = backends;
-        this.lookUp = lookUp;
+        this.members = members;
+        this.timer = timer;
     }
 
     @Override
@@ -50,7 +61,11 @@ final class EngineModelLoader implements ModelLoader {
         return switch (config.scheduling()) {
             case Scheduling.Ensemble _ ->
                     new EnsembleScheduler(
-                            config, files.version(), lookUp, listener, System::nanoTime);
+                            config,
+                            files.version(),
+                            membersOf(config.message().getEnsembleScheduling()),
+                            listener,
+                            System::nanoTime);
             case Scheduling.Direct _, Scheduling.DynamicBatching _, Scheduling.SequenceBatching _ ->
                     Schedulers.open(
                             config,
@@ -58,9 +73,20 @@ final class EngineModelLoader implements ModelLoader {
                             backends.backend(config.message().getBackend())
                                     .openModel(config, files),
                             instances(config),
-                            listener,
-                            System::nanoTime);
+                            new SchedulerContext(System::nanoTime, listener, timer));
         };
+    }
+
+    /** The look-up by the names that an ensemble's steps have for models. */
+    private BiFunction<String, OptionalLong, ModelLease> membersOf(
+            ModelConfigProto.ModelEnsembling ensemble) {
+        Map<String, String> ids = new HashMap<>();
+        for (ModelConfigProto.ModelEnsembling.Step step : ensemble.getStepList()) {
+            ids.put(
+                    step.getModelName(),
+                    ModelId.of(step.getModelNamespace(), step.getModelName()));
+        }
+        return (name, version) -> members.apply(ids.getOrDefault(name, name), version);
     }
 
     /** One entry per instance that receives requests (model-config section 8.2). */

@@ -1,6 +1,7 @@
 package io.nereid.server.main;
 
 import io.nereid.backend.ModelLease;
+import io.nereid.backend.scheduler.TimerThread;
 import io.nereid.protocol.SlabAllocator;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -71,10 +72,12 @@ public final class NereidServer implements AutoCloseable {
                         allocator,
                         cores);
         shutdown.last("backends", backends::close);
+        TimerThread timer = new TimerThread();
+        shutdown.last("timer", timer::close);
         repository =
                 new ModelRepository(
                         repositoryOptions(options.repository()),
-                        new EngineModelLoader(backends, this::member));
+                        new EngineModelLoader(backends, this::member, timer));
         shutdown.last("models", repository::close);
         ControlTasks tasks = new ControlTasks();
         shutdown.last("administrative tasks", tasks::close);
@@ -260,8 +263,8 @@ public final class NereidServer implements AutoCloseable {
                 repository::label);
     }
 
-    private ModelLease lease(String name, OptionalLong version) {
-        return repository.lease(name, version);
+    private ModelLease member(String id, OptionalLong version) {
+        return repository.leaseMember(id, version);
     }
 
     private static RepositoryOptions repositoryOptions(ServerOptions.Repository options) {
@@ -277,6 +280,7 @@ public final class NereidServer implements AutoCloseable {
                 options.autoComplete(),
                 Optional.empty(),
                 options.loadThreads(),
-                GpuInventory.NONE);
+                GpuInventory.NONE,
+                options.namespacing());
     }
 }

@@ -16,13 +16,8 @@ final class Coverage {
 
     static {
         LATER.put("seq", "sequence batching");
-        LATER.put("restricted: index", "restricted APIs");
-        LATER.put("restricted: load", "restricted APIs");
-        LATER.put("restricted: infer", "restricted APIs");
-        LATER.put("restricted: header forward", "header forwarding");
         LATER.put("grpc stream sequence", "sequence batching");
         LATER.put("grpc infer seq", "sequence batching");
-        LATER.put("grpc restricted", "restricted protocols");
     }
 
     private Coverage() {}

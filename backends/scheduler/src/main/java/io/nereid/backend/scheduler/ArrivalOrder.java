@@ -1,15 +1,13 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 
 /** The default scheduler's queue: each request by itself, in order of arrival (section 3). */
 final class ArrivalOrder implements PendingRequests {
     private final int capacity;
-    private final Queue<Batch.Item> waiting = new ArrayDeque<>();
+    private final WaitingList waiting = new WaitingList();
 
     ArrivalOrder(int capacity) {
         this.capacity = capacity;
@@ -21,18 +19,34 @@ final class ArrivalOrder implements PendingRequests {
     }
 
     @Override
-    public void add(Batch.Item item) {
-        waiting.add(item);
+    public Waiting add(Batch.Item item) {
+        return waiting.add(item);
+    }
+
+    @Override
+    public boolean remove(Waiting place) {
+        return waiting.remove(place);
+    }
+
+    @Override
+    public List<Dropped> takeExpired(long nowNanos) {
+        return List.of();
+    }
+
+    @Override
+    public long nanosToExpiry(long nowNanos) {
+        return FOREVER;
     }
 
     @Override
     public Decision next(long nowNanos, boolean draining) {
         List<Dropped> dropped = new ArrayList<>();
-        for (Batch.Item item = waiting.poll(); item != null; item = waiting.poll()) {
-            if (!item.request().isCancelled()) {
-                return new Decision(List.of(item), dropped, 0);
+        for (Waiting place : waiting) {
+            waiting.remove(place);
+            if (!place.item().request().isCancelled()) {
+                return new Decision(List.of(place.item()), dropped, 0);
             }
-            dropped.add(Dropped.cancelled(item));
+            dropped.add(Dropped.cancelled(place.item()));
         }
         return new Decision(List.of(), dropped, FOREVER);
     }

@@ -2,10 +2,7 @@ package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
 import io.nereid.protocol.InferenceRequest;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +14,13 @@ import org.jspecify.annotations.Nullable;
  * the same batches without the bookkeeping: nothing is fixed before it must be.
  */
 final class BatchQueue implements PendingRequests {
+    /** Limits beyond a human life are none, and would not fit into a clock. */
+    private static final long LONGEST_TIMEOUT = FOREVER / 2;
+
     private final BatchPolicy policy;
     private final BatchRule rule;
-    private final Deque<Batch.Item> waiting = new ArrayDeque<>();
+    private final WaitingList waiting = new WaitingList();
+    private final Expiries expiries = new Expiries();
 
     BatchQueue(BatchPolicy policy, BatchRule rule) {
         this.policy = policy;
@@ -32,14 +33,39 @@ final class BatchQueue implements PendingRequests {
     }
 
     @Override
-    public void add(Batch.Item item) {
-        waiting.add(item);
+    public Waiting add(Batch.Item item) {
+        Waiting place = waiting.add(item);
+        InferenceRequest request = item.request();
+        long timeout = policy.timeoutNanosFor(request.timeoutMicros());
+        if (timeout > 0 && timeout <= LONGEST_TIMEOUT) {
+            place.setExpiry(request.arrivalNanos() + timeout);
+            expiries.add(place);
+        }
+        return place;
+    }
+
+    @Override
+    public boolean remove(Waiting place) {
+        expiries.remove(place);
+        return waiting.remove(place);
+    }
+
+    @Override
+    public List<Dropped> takeExpired(long nowNanos) {
+        List<Waiting> expired = expiries.takeUntil(nowNanos);
+        expired.forEach(waiting::remove);
+        return expired.stream().map(place -> Dropped.expired(place.item())).toList();
+    }
+
+    @Override
+    public long nanosToExpiry(long nowNanos) {
+        return expiries.nanosToNext(nowNanos);
     }
 
     @Override
     public Decision next(long nowNanos, boolean draining) {
-        List<Dropped> dropped = new ArrayList<>();
-        Candidate candidate = form(nowNanos, dropped);
+        List<Dropped> dropped = new ArrayList<>(takeExpired(nowNanos));
+        Candidate candidate = form(dropped);
         if (candidate.requests == 0) {
             return new Decision(List.of(), dropped, FOREVER);
         }
@@ -52,39 +78,35 @@ final class BatchQueue implements PendingRequests {
         if (candidate.full || candidate.size >= policy.largestPreferred() || late || draining) {
             return new Decision(remove(candidate.requests), dropped, 0);
         }
-        long wait = Math.min(policy.delayNanos() - age, candidate.nanosToTimeout);
-        return new Decision(List.of(), dropped, wait);
+        return new Decision(List.of(), dropped, policy.delayNanos() - age);
     }
 
     /** Looks at waiting requests from the oldest on until no more can join the batch. */
-    private Candidate form(long nowNanos, List<Dropped> dropped) {
+    private Candidate form(List<Dropped> dropped) {
         Candidate candidate = new Candidate();
-        Iterator<Batch.Item> each = waiting.iterator();
-        while (!candidate.full && each.hasNext()) {
-            Batch.Item item = each.next();
-            long nanosToTimeout = nanosToTimeout(item.request(), nowNanos);
-            if (item.request().isCancelled()) {
-                dropped.add(Dropped.cancelled(item));
-                each.remove();
-            } else if (nanosToTimeout <= 0) {
-                dropped.add(Dropped.expired(item));
-                each.remove();
-            } else {
-                candidate.consider(item.request(), nanosToTimeout);
+        for (Waiting place : waiting) {
+            if (place.item().request().isCancelled()) {
+                // Cancelled this moment; who does it will find that it has left.
+                remove(place);
+                dropped.add(Dropped.cancelled(place.item()));
+                continue;
+            }
+            candidate.consider(place.item().request());
+            if (candidate.full) {
+                break;
             }
         }
         return candidate;
     }
 
-    private long nanosToTimeout(InferenceRequest request, long nowNanos) {
-        long timeout = policy.timeoutNanosFor(request.timeoutMicros());
-        return timeout == 0 ? FOREVER : timeout - (nowNanos - request.arrivalNanos());
-    }
-
     private List<Batch.Item> remove(int requests) {
         List<Batch.Item> batch = new ArrayList<>(requests);
-        for (int i = 0; i < requests; i++) {
-            batch.add(waiting.removeFirst());
+        for (Waiting place : waiting) {
+            if (batch.size() == requests) {
+                break;
+            }
+            remove(place);
+            batch.add(place.item());
         }
         return batch;
     }
@@ -97,9 +119,8 @@ final class BatchQueue implements PendingRequests {
         private int markedRequests;
         private boolean full;
         private long oldestArrival;
-        private long nanosToTimeout = FOREVER;
 
-        void consider(InferenceRequest request, long requestNanosToTimeout) {
+        void consider(InferenceRequest request) {
             int rows = Math.max(1, request.batchSize());
             if (first == null) {
                 first = request;
@@ -115,7 +136,6 @@ final class BatchQueue implements PendingRequests {
             }
             requests++;
             size += rows;
-            nanosToTimeout = Math.min(nanosToTimeout, requestNanosToTimeout);
             if (policy.preferred().contains(size)) {
                 markedRequests = requests;
             }

@@ -5,7 +5,6 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
-import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -19,14 +18,10 @@ final class DirectScheduler implements Model {
     /**
      * @param capacity most requests that wait at a time
      */
-    DirectScheduler(@Owned InstancePool pool, int capacity, LongSupplier nanoTime) {
+    DirectScheduler(@Owned InstancePool pool, int capacity, SchedulerContext context) {
         this.pool = pool;
         this.queue =
-                new GuardedQueue(
-                        new ArrivalOrder(capacity),
-                        UnaryOperator.identity(),
-                        pool.listener(),
-                        nanoTime);
+                new GuardedQueue(new ArrivalOrder(capacity), UnaryOperator.identity(), context);
         pool.start(queue);
     }
 

@@ -5,7 +5,6 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
-import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -23,14 +22,13 @@ final class DynamicBatcher implements Model {
             @Owned InstancePool pool,
             BatchPolicy policy,
             boolean preserveOrdering,
-            LongSupplier nanoTime) {
+            SchedulerContext context) {
         this.pool = pool;
         this.queue =
                 new GuardedQueue(
                         new BatchQueue(policy, new BatchRule(pool.config())),
                         preserveOrdering ? new ResponseOrder()::inOrder : UnaryOperator.identity(),
-                        pool.listener(),
-                        nanoTime);
+                        context);
         pool.start(queue);
     }
 

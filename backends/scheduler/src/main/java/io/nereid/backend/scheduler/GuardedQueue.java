@@ -2,7 +2,6 @@ package io.nereid.backend.scheduler;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.nereid.backend.Batch;
-import io.nereid.backend.ExecutionListener;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
@@ -12,13 +11,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gives {@link PendingRequests} their threads: event loops put requests in, instance threads take
- * batches out and do the waiting.
+ * batches out and do the waiting. A request that is cancelled leaves on the thread that cancels it,
+ * one that has waited for too long on the timer's, busy though the instances may be.
  *
  * <p>Of the idle threads only one, the timekeeper, waits for a point in time; the others wait for a
  * signal, so that a delay that runs out wakes one thread and not all. Refusals are sent without the
@@ -30,8 +29,7 @@ final class GuardedQueue implements BatchSource {
             "Server is stopping, scheduler for model has stopped accepting new inference requests";
 
     private final UnaryOperator<ResponseSender> admission;
-    private final ExecutionListener listener;
-    private final LongSupplier nanoTime;
+    private final SchedulerContext context;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -47,49 +45,128 @@ final class GuardedQueue implements BatchSource {
     @GuardedBy("lock")
     private long timekeeperDue;
 
+    /** Whether the timer will look, no later than {@code alarmDue}. */
+    @GuardedBy("lock")
+    private boolean alarmSet;
+
+    @GuardedBy("lock")
+    private long alarmDue;
+
     /**
      * @param admission gives an accepted request its sender; called in order of acceptance, under
      *     the lock, so it must not call out
-     * @param listener told of accepted requests that fail in the queue
      */
     GuardedQueue(
             PendingRequests pending,
             UnaryOperator<ResponseSender> admission,
-            ExecutionListener listener,
-            LongSupplier nanoTime) {
+            SchedulerContext context) {
         this.pending = pending;
         this.admission = admission;
-        this.listener = listener;
-        this.nanoTime = nanoTime;
+        this.context = context;
     }
 
     /** Takes a request in, or refuses it. Never blocks on anything but this queue's lock. */
     void put(@Owned InferenceRequest request, ResponseSender sender) {
-        String refusal = tryPut(request, sender);
-        if (!refusal.isEmpty()) {
-            String text = request.idPrefix() + refusal;
-            request.close();
-            sender.fail(new StatusException(StatusCode.UNAVAILABLE, text));
+        switch (enter(request, sender)) {
+            case Entry.Refused(String reason) -> {
+                String text = request.idPrefix() + reason;
+                request.close();
+                sender.fail(new StatusException(StatusCode.UNAVAILABLE, text));
+            }
+            case Entry.Accepted(Waiting place, Optional<Alarm> alarm) -> {
+                alarm.ifPresent(this::set);
+                request.onCancel(() -> cancel(place));
+            }
         }
     }
 
-    /** Why there is no place for the request; empty if it was taken in. */
-    private String tryPut(InferenceRequest request, ResponseSender sender) {
+    private Entry enter(InferenceRequest request, ResponseSender sender) {
         lock.lock();
         try {
             if (closed) {
-                return STOPPING;
+                return new Entry.Refused(STOPPING);
             }
             if (!pending.hasRoom()) {
-                return FULL;
+                return new Entry.Refused(FULL);
             }
-            request.enqueued(nanoTime.getAsLong());
-            pending.add(new Batch.Item(request, admission.apply(sender)));
+            long now = now();
+            request.enqueued(now);
+            Waiting place = pending.add(new Batch.Item(request, admission.apply(sender)));
             changed.signal();
-            return "";
+            return new Entry.Accepted(place, newAlarm(now));
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether a request found a place. */
+    private sealed interface Entry {
+        record Refused(String reason) implements Entry {}
+
+        /** What is to be done for it without the lock. */
+        record Accepted(Waiting place, Optional<Alarm> alarm) implements Entry {}
+    }
+
+    /** An event of the timer. */
+    private record Alarm(long due, long nanos) {}
+
+    /** Runs on the thread that cancels; does nothing if the request has left. */
+    private void cancel(Waiting place) {
+        boolean left;
+        lock.lock();
+        try {
+            left = pending.remove(place);
+            if (left) {
+                // What is left may fit together now.
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (left) {
+            drop(PendingRequests.Dropped.cancelled(place.item()));
+        }
+    }
+
+    /** Runs on the timer's thread. */
+    private void dropExpired(long due) {
+        List<PendingRequests.Dropped> expired;
+        Optional<Alarm> next;
+        lock.lock();
+        try {
+            long now = now();
+            expired = pending.takeExpired(now);
+            if (!expired.isEmpty()) {
+                changed.signal();
+            }
+            // An alarm that was overtaken by an earlier one leaves that as it is.
+            alarmSet &= alarmDue != due;
+            next = newAlarm(now);
+        } finally {
+            lock.unlock();
+        }
+        next.ifPresent(this::set);
+        expired.forEach(this::drop);
+    }
+
+    /** What to ask of the timer so that it looks in time; to be set without the lock. */
+    @GuardedBy("lock")
+    private Optional<Alarm> newAlarm(long now) {
+        long nanos = pending.nanosToExpiry(now);
+        if (nanos == PendingRequests.FOREVER || (alarmSet && alarmDue - now <= nanos)) {
+            return Optional.empty();
+        }
+        alarmSet = true;
+        alarmDue = now + nanos;
+        return Optional.of(new Alarm(alarmDue, nanos));
+    }
+
+    private void set(Alarm alarm) {
+        context.timer().schedule(alarm.nanos(), () -> dropExpired(alarm.due()));
+    }
+
+    private long now() {
+        return context.nanoTime().getAsLong();
     }
 
     @Override
@@ -122,7 +199,7 @@ final class GuardedQueue implements BatchSource {
         lock.lock();
         try {
             while (true) {
-                long now = nanoTime.getAsLong();
+                long now = now();
                 PendingRequests.Decision decision = pending.next(now, closed);
                 if (!decision.batch().isEmpty()) {
                     // What is left behind needs another idle thread, to execute it or to watch it.
@@ -176,7 +253,7 @@ final class GuardedQueue implements BatchSource {
 
     private void drop(PendingRequests.Dropped dropped) {
         InferenceRequest request = dropped.item().request();
-        listener.failed(dropped.reason(), nanoTime.getAsLong() - request.arrivalNanos());
+        context.listener().failed(dropped.reason(), now() - request.arrivalNanos());
         request.close();
         dropped.item().sender().fail(dropped.status());
     }

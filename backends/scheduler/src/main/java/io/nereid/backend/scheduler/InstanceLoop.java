@@ -1,14 +1,12 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
-import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.ModelInstance;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +22,7 @@ final class InstanceLoop implements Runnable {
     private final long version;
     private final ModelInstance instance;
     private final BatchSource source;
-    private final ExecutionListener listener;
-    private final LongSupplier nanoTime;
+    private final SchedulerContext context;
     private long nextFailureLog;
 
     InstanceLoop(
@@ -33,22 +30,20 @@ final class InstanceLoop implements Runnable {
             long version,
             ModelInstance instance,
             BatchSource source,
-            ExecutionListener listener,
-            LongSupplier nanoTime) {
+            SchedulerContext context) {
         this.config = config;
         this.version = version;
         this.instance = instance;
         this.source = source;
-        this.listener = listener;
-        this.nanoTime = nanoTime;
-        this.nextFailureLog = nanoTime.getAsLong();
+        this.context = context;
+        this.nextFailureLog = now();
     }
 
     @Override
     public void run() {
         for (List<Batch.Item> items = source.take(); !items.isEmpty(); items = source.take()) {
             items.forEach(item -> item.request().executing());
-            execute(new Batch(config, version, items, listener, nanoTime));
+            execute(new Batch(config, version, items, context.listener(), context.nanoTime()));
             items.forEach(item -> item.request().close());
         }
     }
@@ -68,7 +63,7 @@ final class InstanceLoop implements Runnable {
                     version,
                     batch.size(),
                     batch.batchSize(),
-                    TimeUnit.NANOSECONDS.toMicros(nanoTime.getAsLong() - batch.startNanos()));
+                    TimeUnit.NANOSECONDS.toMicros(now() - batch.startNanos()));
         }
         try {
             batch.returned();
@@ -102,10 +97,14 @@ final class InstanceLoop implements Runnable {
     }
 
     private void logFailure(Throwable failure) {
-        long now = nanoTime.getAsLong();
+        long now = now();
         if (now - nextFailureLog >= 0) {
             nextFailureLog = now + LOG_INTERVAL_NANOS;
             log.error("model '{}' version {} failed", config.name(), version, failure);
         }
+    }
+
+    private long now() {
+        return context.nanoTime().getAsLong();
     }
 }

@@ -1,7 +1,6 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.BackendModel;
-import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.ModelInstance;
 import io.nereid.protocol.ModelConfig;
@@ -9,7 +8,6 @@ import io.nereid.protocol.Owned;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /**
  * One model version in its engine: the weights, the instances, and a platform thread {@code
@@ -19,22 +17,16 @@ final class InstancePool implements AutoCloseable {
     private final ModelConfig config;
     private final long version;
     private final BackendModel model;
-    private final ExecutionListener listener;
-    private final LongSupplier nanoTime;
+    private final SchedulerContext context;
     private final List<ModelInstance> instances = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
     private InstancePool(
-            ModelConfig config,
-            long version,
-            @Owned BackendModel model,
-            ExecutionListener listener,
-            LongSupplier nanoTime) {
+            ModelConfig config, long version, @Owned BackendModel model, SchedulerContext context) {
         this.config = config;
         this.version = version;
         this.model = model;
-        this.listener = listener;
-        this.nanoTime = nanoTime;
+        this.context = context;
     }
 
     /**
@@ -46,9 +38,8 @@ final class InstancePool implements AutoCloseable {
             long version,
             @Owned BackendModel model,
             List<InstanceSpec> specs,
-            ExecutionListener listener,
-            LongSupplier nanoTime) {
-        InstancePool pool = new InstancePool(config, version, model, listener, nanoTime);
+            SchedulerContext context) {
+        InstancePool pool = new InstancePool(config, version, model, context);
         boolean opened = false;
         try {
             for (InstanceSpec spec : specs) {
@@ -73,11 +64,6 @@ final class InstancePool implements AutoCloseable {
         return version;
     }
 
-    /** Told what becomes of the model's requests. */
-    ExecutionListener listener() {
-        return listener;
-    }
-
     /** Number of instances. */
     int size() {
         return instances.size();
@@ -87,7 +73,7 @@ final class InstancePool implements AutoCloseable {
     void start(BatchSource source) {
         for (int i = 0; i < instances.size(); i++) {
             InstanceLoop loop =
-                    new InstanceLoop(config, version, instances.get(i), source, listener, nanoTime);
+                    new InstanceLoop(config, version, instances.get(i), source, context);
             threads.add(
                     Thread.ofPlatform()
                             .name("nereid-" + config.name() + "-" + i)

@@ -17,8 +17,21 @@ interface PendingRequests {
     /** Whether one more request may wait. */
     boolean hasRoom();
 
-    /** Adds a request at the end. */
-    void add(Batch.Item item);
+    /**
+     * Adds a request at the end.
+     *
+     * @return its place, for {@link #remove}
+     */
+    Waiting add(Batch.Item item);
+
+    /** Takes a request out; false if it has left before. */
+    boolean remove(Waiting place);
+
+    /** Takes those requests out that have waited for longer than they may. */
+    List<Dropped> takeExpired(long nowNanos);
+
+    /** Time until a request has waited for too long; {@link #FOREVER} if none can. */
+    long nanosToExpiry(long nowNanos);
 
     /**
      * Decides what an idle instance does at {@code nowNanos}.

@@ -1,7 +1,6 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.BackendModel;
-import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.protocol.ModelConfig;
@@ -12,7 +11,6 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto.ModelDynamicBatching;
 import io.nereid.protocol.proto.ModelConfigProto.ModelQueuePolicy;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +34,6 @@ public final class Schedulers {
      *
      * @param model the version's weights; closed with the result, and also if this fails
      * @param instances the instances to open, in order
-     * @param nanoTime clock in nanoseconds, as {@link System#nanoTime}
      * @return the model, ready for requests
      * @throws StatusException whatever an instance says when it cannot be opened; UNSUPPORTED for a
      *     batching strategy in native code
@@ -46,8 +43,7 @@ public final class Schedulers {
             long version,
             @Owned BackendModel model,
             List<InstanceSpec> instances,
-            ExecutionListener listener,
-            LongSupplier nanoTime) {
+            SchedulerContext context) {
         boolean opened = false;
         try {
             checkSupported(config);
@@ -60,23 +56,23 @@ public final class Schedulers {
         return switch (config.scheduling()) {
             case Scheduling.Direct _ ->
                     new DirectScheduler(
-                            InstancePool.open(
-                                    config, version, model, instances, listener, nanoTime),
+                            InstancePool.open(config, version, model, instances, context),
                             QUEUE_CAPACITY,
-                            nanoTime);
+                            context);
             case Scheduling.DynamicBatching batching ->
                     dynamicBatcher(
-                            InstancePool.open(
-                                    config, version, model, instances, listener, nanoTime),
+                            InstancePool.open(config, version, model, instances, context),
                             batching,
-                            nanoTime);
+                            context);
             case Scheduling.SequenceBatching _ -> new UnsupportedSequences(config, version, model);
             case Scheduling.Ensemble _ -> throw notInstances(config);
         };
     }
 
     private static DynamicBatcher dynamicBatcher(
-            @Owned InstancePool pool, Scheduling.DynamicBatching batching, LongSupplier nanoTime) {
+            @Owned InstancePool pool,
+            Scheduling.DynamicBatching batching,
+            SchedulerContext context) {
         warnOfWhatIsIgnored(pool.config(), batching.policy());
         // One instance answers in order by itself, unless it may answer after it has returned.
         boolean mayOvertake = pool.size() > 1 || pool.config().decoupled();
@@ -84,7 +80,7 @@ public final class Schedulers {
                 pool,
                 BatchPolicy.of(pool.config(), batching, QUEUE_CAPACITY),
                 batching.policy().getPreserveOrdering() && mayOvertake,
-                nanoTime);
+                context);
     }
 
     private static void checkSupported(ModelConfig config) {

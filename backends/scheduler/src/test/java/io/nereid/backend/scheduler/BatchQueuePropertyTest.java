@@ -22,14 +22,19 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** Random arrivals, polls, cancellations and clocks against what must hold for every policy. */
+/**
+ * Random arrivals, polls, cancellations, expiries and clocks against what must hold for every
+ * policy.
+ */
 class BatchQueuePropertyTest {
     static final int LARGEST = 8;
+    static final int CAPACITY = 12;
 
     /** What happens to the queue, drawn at random. */
     private static final class Story implements AutoCloseable {
         private final SlabAllocator allocator = new SlabAllocator(0, true);
         private final List<InferenceRequest> arrived = new ArrayList<>();
+        private final List<Waiting> places = new ArrayList<>();
         private final List<InferenceRequest> executed = new ArrayList<>();
         private final List<InferenceRequest> dropped = new ArrayList<>();
         private final ModelConfig config;
@@ -37,7 +42,7 @@ class BatchQueuePropertyTest {
         private final BatchPolicy policy;
         private long now;
 
-        Story(Set<Integer> preferred, int delayMicros) {
+        Story(Set<Integer> preferred, int delayMicros, int timeoutMicros) {
             String sizes =
                     preferred.stream().map(String::valueOf).collect(Collectors.joining(", "));
             config =
@@ -47,9 +52,14 @@ class BatchQueuePropertyTest {
                             input [ { name: "IN" data_type: TYPE_INT8 dims: [ -1 ] } ]
                             dynamic_batching {
                               preferred_batch_size: [ %s ] max_queue_delay_microseconds: %d
+                              default_queue_policy {
+                                max_queue_size: %d default_timeout_microseconds: %d
+                                allow_timeout_override: true
+                              }
                             }
                             """
-                                    .formatted(LARGEST, sizes, delayMicros));
+                                    .formatted(
+                                            LARGEST, sizes, delayMicros, CAPACITY, timeoutMicros));
             if (!(config.scheduling() instanceof Scheduling.DynamicBatching batching)) {
                 throw new AssertionError("no dynamic batching");
             }
@@ -59,42 +69,70 @@ class BatchQueuePropertyTest {
 
         void step(int choice) {
             int rows = choice % LARGEST + 1;
-            switch (choice / LARGEST % 4) {
-                case 0 -> arrive(rows, choice % 3 == 0 ? 2 : 1);
+            switch (choice / LARGEST % 7) {
+                case 0 -> arrive(rows, choice % 3 == 0 ? 2 : 1, choice % 4);
                 case 1 -> now += 200L * rows;
                 case 2 -> poll(false);
-                case 3 -> {
-                    if (choice % 5 == 0 && !arrived.isEmpty()) {
-                        arrived.get(choice % arrived.size()).cancel();
-                    } else {
-                        arrive(1, 1);
-                    }
-                }
+                case 3 -> cancel(choice, true);
+                case 4 -> cancel(choice, false);
+                case 5 -> drop(queue.takeExpired(now));
+                case 6 -> arrive(1, 1, 0);
                 default -> throw new AssertionError(choice);
+            }
+            int waiting = arrived.size() - executed.size() - dropped.size();
+            assertThat(queue.hasRoom()).isEqualTo(waiting < CAPACITY);
+        }
+
+        /**
+         * Cancels a request, wherever it is.
+         *
+         * @param leaves whether it leaves the queue now, or the queue comes upon it first
+         */
+        private void cancel(int choice, boolean leaves) {
+            if (arrived.isEmpty()) {
+                return;
+            }
+            int index = choice % arrived.size();
+            InferenceRequest request = arrived.get(index);
+            boolean waits = !executed.contains(request) && !dropped.contains(request);
+            request.cancel();
+            if (leaves) {
+                assertThat(queue.remove(places.get(index))).isEqualTo(waits);
+                if (waits) {
+                    dropped.add(request);
+                }
             }
         }
 
-        private void arrive(int rows, int columns) {
+        private void drop(List<PendingRequests.Dropped> gone) {
+            gone.forEach(each -> dropped.add(each.item().request()));
+        }
+
+        private void arrive(int rows, int columns, int timeoutMicros) {
+            if (!queue.hasRoom()) {
+                return;
+            }
             InferenceRequest request = new InferenceRequest("m", OptionalLong.empty());
             Shape shape = Shape.of(rows, columns);
             request.addInput(
                     new Tensor(
                             "IN", DataType.INT8, shape, allocator.allocate(shape.elementCount())));
+            request.setTimeoutMicros(timeoutMicros);
             config.validator().validate(request);
             request.enqueued(now);
             arrived.add(request);
-            queue.add(new Batch.Item(request, new RecordingSender()));
+            places.add(queue.add(new Batch.Item(request, new RecordingSender())));
         }
 
         boolean poll(boolean draining) {
             PendingRequests.Decision decision = queue.next(now, draining);
-            decision.dropped().forEach(gone -> dropped.add(gone.item().request()));
+            drop(decision.dropped());
             List<InferenceRequest> batch =
                     decision.batch().stream().map(Batch.Item::request).toList();
             executed.addAll(batch);
             int size = batch.stream().mapToInt(InferenceRequest::batchSize).sum();
             assertThat(size).isLessThanOrEqualTo(LARGEST);
-            assertThat(batch).noneMatch(InferenceRequest::isCancelled);
+            assertThat(batch).noneMatch(InferenceRequest::isCancelled).noneMatch(this::isExpired);
             assertThat(batch.stream().map(Story::columns).distinct().count()).isLessThan(2);
             if (batch.isEmpty()) {
                 assertThat(decision.waitNanos()).isPositive();
@@ -121,7 +159,17 @@ class BatchQueuePropertyTest {
             List<InferenceRequest> inOrder = new ArrayList<>(arrived);
             inOrder.removeAll(dropped);
             assertThat(executed).containsExactlyElementsOf(inOrder);
-            assertThat(dropped).allMatch(InferenceRequest::isCancelled);
+            assertThat(dropped)
+                    .doesNotHaveDuplicates()
+                    .allMatch(gone -> gone.isCancelled() || isExpired(gone));
+            assertThat(places).noneMatch(queue::remove);
+            assertThat(queue.hasRoom()).isTrue();
+            assertThat(queue.nanosToExpiry(now)).isEqualTo(PendingRequests.FOREVER);
+        }
+
+        private boolean isExpired(InferenceRequest request) {
+            long timeout = policy.timeoutNanosFor(request.timeoutMicros());
+            return timeout > 0 && now - request.arrivalNanos() >= timeout;
         }
 
         @Override
@@ -135,8 +183,9 @@ class BatchQueuePropertyTest {
     void keepsOrderLosesNothingAndNeverExceedsTheMaximum(
             @ForAll @Size(max = 3) Set<@IntRange(min = 1, max = LARGEST) Integer> preferred,
             @ForAll @IntRange(max = 2) int delayMicros,
+            @ForAll @IntRange(max = 4) int timeoutMicros,
             @ForAll @Size(max = 60) List<@IntRange(max = 1000) Integer> choices) {
-        try (Story story = new Story(preferred, delayMicros)) {
+        try (Story story = new Story(preferred, delayMicros, timeoutMicros)) {
             choices.forEach(story::step);
             story.finish();
         }

@@ -3,6 +3,7 @@ package io.nereid.backend.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.FailureReason;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceRequest;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,6 +37,7 @@ class BatchQueueTest {
     private ModelConfig config = TestConfigs.parse("name: \"unset\"");
     private BatchQueue queue = queue("");
     private long now;
+    private @Nullable Waiting last;
 
     @AfterEach
     void closeRequests() {
@@ -275,14 +278,64 @@ class BatchQueueTest {
         now += 200 * MILLI;
         add(1);
         assertThat(executions()).isEmpty();
-        assertThat(waitNanos()).isEqualTo(100 * MILLI);
+        assertThat(queue.nanosToExpiry(now)).isEqualTo(100 * MILLI);
         now += 100 * MILLI;
         PendingRequests.Decision decision = queue.next(now, false);
         assertThat(decision.batch()).isEmpty();
         assertThat(decision.dropped().getFirst().status().code()).isEqualTo(StatusCode.UNAVAILABLE);
         assertThat(decision.dropped().getFirst().status().text())
                 .isEqualTo("Request timeout expired");
-        assertThat(decision.waitNanos()).isEqualTo(200 * MILLI);
+        assertThat(decision.dropped().getFirst().reason()).isEqualTo(FailureReason.REJECTED);
+        assertThat(queue.nanosToExpiry(now)).isEqualTo(200 * MILLI);
+    }
+
+    @Test
+    void takesOutWhatIsCancelledOrLateWhereverItStands() {
+        queue =
+                queue(
+                        "max_queue_delay_microseconds: 10000000 default_queue_policy {"
+                                + " default_timeout_microseconds: 300000 }");
+        List<Waiting> places = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            add(1);
+            places.add(lastPlace());
+            now += 100 * MILLI;
+        }
+        assertThat(queue.remove(places.get(2))).isTrue();
+        assertThat(queue.remove(places.get(2))).isFalse();
+        assertThat(queue.takeExpired(now))
+                .extracting(dropped -> dropped.item().request())
+                .containsExactly(requests.get(0), requests.get(1));
+        assertThat(queue.remove(places.get(0))).isFalse();
+        assertThat(queue.nanosToExpiry(now)).isEqualTo(200 * MILLI);
+
+        PendingRequests.Decision rest = queue.next(now, true);
+        assertThat(rest.batch()).extracting(Batch.Item::request).containsExactly(requests.get(3));
+        assertThat(queue.nanosToExpiry(now)).isEqualTo(PendingRequests.FOREVER);
+    }
+
+    @Test
+    void formsThePreferredSizeThatIsLeftWhenARequestLeaves() {
+        queue = queue("preferred_batch_size: [ 4, 8 ] max_queue_delay_microseconds: 10000000");
+        add(2);
+        add(1);
+        Waiting odd = lastPlace();
+        add(2);
+        assertThat(executions()).isEmpty();
+        assertThat(queue.remove(odd)).isTrue();
+        assertThat(executions()).containsExactly(4);
+    }
+
+    @Test
+    void readsHugeTimeoutsAsForever() {
+        queue =
+                queue(
+                        "default_queue_policy {"
+                                + " default_timeout_microseconds: 18446744073709551615 }");
+        now = Long.MAX_VALUE - 1;
+        add(1);
+        assertThat(queue.nanosToExpiry(now)).isEqualTo(PendingRequests.FOREVER);
+        assertThat(executions()).containsExactly(1);
     }
 
     @Test
@@ -347,6 +400,13 @@ class BatchQueueTest {
         return new BatchQueue(BatchPolicy.of(config, batching, 100), new BatchRule(config));
     }
 
+    private Waiting lastPlace() {
+        if (last == null) {
+            throw new AssertionError("nothing was added");
+        }
+        return last;
+    }
+
     private void addOnes(int count) {
         for (int i = 0; i < count; i++) {
             add(1);
@@ -384,7 +444,7 @@ class BatchQueueTest {
     private void enqueue(InferenceRequest request) {
         config.validator().validate(request);
         request.enqueued(now);
-        queue.add(new Batch.Item(request, new RecordingSender()));
+        last = queue.add(new Batch.Item(request, new RecordingSender()));
     }
 
     /** Batch sizes that instances would execute now, as many of them as there is work for. */

@@ -20,8 +20,7 @@ class DirectSchedulerTest extends ModelContractTest {
                 3,
                 engine,
                 EchoModel.instances(2),
-                ExecutionListener.NONE,
-                System::nanoTime);
+                EchoModel.context(ExecutionListener.NONE));
     }
 
     @Test

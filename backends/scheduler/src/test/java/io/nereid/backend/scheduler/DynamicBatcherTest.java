@@ -3,10 +3,11 @@ package io.nereid.backend.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.backend.Batch;
-import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.FailureReason;
 import io.nereid.backend.FakeBackendModel;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelContractTest;
+import io.nereid.backend.RecordingListener;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.RecordingSender;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class DynamicBatcherTest extends ModelContractTest {
     private final Semaphore started = new Semaphore(0);
     private final Semaphore mayRun = new Semaphore(0);
+    private final RecordingListener told = new RecordingListener();
     private final FakeBackendModel gated =
             new FakeBackendModel(batch -> {
                 started.release();
@@ -36,14 +38,13 @@ class DynamicBatcherTest extends ModelContractTest {
         return open("dynamic_batching { }", new FakeBackendModel(ModelContractTest::echo), 2);
     }
 
-    private static Model open(String scheduling, FakeBackendModel engine, int instances) {
+    private Model open(String scheduling, FakeBackendModel engine, int instances) {
         return Schedulers.open(
                 EchoModel.config(scheduling),
                 1,
                 engine,
                 EchoModel.instances(instances),
-                ExecutionListener.NONE,
-                System::nanoTime);
+                EchoModel.context(told));
     }
 
     @Test
@@ -155,9 +156,10 @@ class DynamicBatcherTest extends ModelContractTest {
             InferenceRequest request = request(model, 2, "OUT");
             model.infer(request, cancelled);
             request.cancel();
-            mayRun.release();
 
-            assertThat(cancelled.await().failure().code()).isEqualTo(StatusCode.CANCELLED);
+            assertThat(cancelled.failure().code()).isEqualTo(StatusCode.CANCELLED);
+            assertThat(running.hasEnded()).isFalse();
+            mayRun.release();
             running.await();
         }
         assertThat(gated.batchSizes()).containsExactly(1);
@@ -192,6 +194,68 @@ class DynamicBatcherTest extends ModelContractTest {
 
         assertThat(ended.getCount()).isZero();
         assertThat(order).containsExactly("id 0.0", NEGATIVE, "id 2.0");
+    }
+
+    @Test
+    void answersEveryRequestOnceThoughManyAreCancelledAtAnyMoment() throws InterruptedException {
+        String scheduling =
+                "dynamic_batching { preserve_ordering: true"
+                        + " default_queue_policy { max_queue_size: 16 } }";
+        FakeBackendModel engine = new FakeBackendModel(ModelContractTest::echo);
+        int callers = 4;
+        int requests = 500;
+        RecordingSender[][] senders = new RecordingSender[callers][requests];
+        try (Model model = open(scheduling, engine, 2)) {
+            List<Thread> threads = new ArrayList<>();
+            for (RecordingSender[] own : senders) {
+                threads.add(Thread.ofPlatform().start(() -> askAndCancel(model, own)));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            // No place was lost: as many as ever find room.
+            for (int i = 0; i < 16; i++) {
+                try (RecordingSender sender = send(model, i).await()) {
+                    assertThat(first(sender.response().outputs().getFirst())).isEqualTo(i);
+                }
+            }
+        }
+        int refused = 0;
+        int cancelled = 0;
+        for (RecordingSender[] own : senders) {
+            for (RecordingSender sender : own) {
+                assertThat(sender.ends()).isEqualTo(1);
+                if (sender.responses().isEmpty()) {
+                    boolean full = sender.failure().code() == StatusCode.UNAVAILABLE;
+                    refused += full ? 1 : 0;
+                    cancelled += full ? 0 : 1;
+                }
+                sender.close();
+            }
+        }
+        assertThat(told.failures()).hasSize(cancelled).containsOnly(FailureReason.CANCELED);
+        assertThat(told.executions().stream().mapToInt(each -> each.requests().size()).sum())
+                .isEqualTo(callers * requests + 16 - refused - cancelled);
+    }
+
+    /** Every second request is cancelled while others are put in. */
+    private void askAndCancel(Model model, RecordingSender[] senders) {
+        InferenceRequest before = request(model, 0, "OUT");
+        before.close();
+        for (int i = 0; i < senders.length; i++) {
+            senders[i] = new RecordingSender();
+            InferenceRequest request = request(model, i, "OUT");
+            model.infer(request, senders[i]);
+            if (i % 2 == 0) {
+                request.cancel();
+            } else {
+                before.cancel();
+            }
+            before = request;
+        }
+        for (RecordingSender sender : senders) {
+            sender.await();
+        }
     }
 
     private static Tensor input(Batch batch) {

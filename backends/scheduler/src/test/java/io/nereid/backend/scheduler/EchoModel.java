@@ -1,6 +1,7 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Device;
+import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.ModelConfig;
@@ -21,6 +22,16 @@ final class EchoModel {
                          { name: "COPY" data_type: TYPE_FP32 dims: [ 2 ] } ]
                 """
                         + more);
+    }
+
+    /** A scheduler's surroundings; its timer is for models whose requests may wait for ever. */
+    static SchedulerContext context(ExecutionListener listener) {
+        return new SchedulerContext(
+                System::nanoTime,
+                listener,
+                (nanos, event) -> {
+                    throw new AssertionError("nothing was to expire");
+                });
     }
 
     static List<InstanceSpec> instances(int count) {

@@ -12,9 +12,12 @@ import io.nereid.backend.Model;
 import io.nereid.backend.RecordingListener;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
 import io.nereid.protocol.RecordingSender;
+import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -114,6 +117,37 @@ class SchedulersTest {
     }
 
     @Test
+    void goesOnAfterSomebodyWhoCannotTakeHisAnswer() {
+        FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
+        try (Model model = open("", engine)) {
+            for (int i = 0; i < 4; i++) {
+                model.infer(request(model, 1), new ThrowingSender());
+            }
+            try (RecordingSender sender = ask(model, 2).await()) {
+                assertThat(sender.response().outputs()).hasSize(1);
+            }
+        }
+    }
+
+    private static final class ThrowingSender implements ResponseSender {
+        @Override
+        public void send(@Owned InferenceResponse response, boolean last) {
+            response.close();
+            throw new IllegalStateException("gone");
+        }
+
+        @Override
+        public void complete() {
+            throw new IllegalStateException("gone");
+        }
+
+        @Override
+        public void fail(StatusException status) {
+            throw new IllegalStateException("gone");
+        }
+    }
+
+    @Test
     void failsWhatAnInstanceDidNotAnswer() {
         FakeBackendModel engine = new FakeBackendModel(batch -> {});
         try (Model model = open("", engine)) {
@@ -207,17 +241,21 @@ class SchedulersTest {
     }
 
     private Model open(ModelConfig config, BackendModel engine) {
-        return Schedulers.open(config, 1, engine, EchoModel.instances(2), told, System::nanoTime);
+        return Schedulers.open(config, 1, engine, EchoModel.instances(2), EchoModel.context(told));
     }
 
     private RecordingSender ask(Model model, int rows) {
+        RecordingSender sender = new RecordingSender();
+        model.infer(request(model, rows), sender);
+        return sender;
+    }
+
+    private InferenceRequest request(Model model, int rows) {
         InferenceRequest request = new InferenceRequest("echo", OptionalLong.empty());
         request.addInput(allocator.fp32("IN", Shape.of(rows, 2), new float[2 * rows]));
         request.addRequestedOutput("OUT");
         model.config().validator().validate(request);
-        RecordingSender sender = new RecordingSender();
-        model.infer(request, sender);
-        return sender;
+        return request;
     }
 
     private static void answer(Batch batch) {
