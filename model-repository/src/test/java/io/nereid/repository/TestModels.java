@@ -79,7 +79,7 @@ final class TestModels {
                                 true,
                                 Optional.empty(),
                                 2,
-                                GpuInventory.NONE),
+                                GpuInventory.NONE, false),
                         loader);
         loader.holding(repository::lease);
         repository.loadAll();
