@@ -59,7 +59,7 @@ final class ModelDirectories {
     private final Map<Path, Map<String, String>> registered = new LinkedHashMap<>();
 
     @GuardedBy("lock")
-    private final Map<Path, String> otherNames = new LinkedHashMap<>();
+    private final Map<ModelLocation, String> otherNames = new LinkedHashMap<>();
 
     /**
      * @param namespacing whether each repository is a namespace
@@ -130,7 +130,7 @@ final class ModelDirectories {
         try {
             return location instanceof ModelLocation.Member
                     ? location.name()
-                    : otherNames.getOrDefault(location.directory(), location.name());
+                    : otherNames.getOrDefault(location, location.name());
         } finally {
             lock.unlock();
         }
@@ -140,7 +140,7 @@ final class ModelDirectories {
     void rename(ModelLocation location, String name) {
         lock.lock();
         try {
-            otherNames.put(location.directory(), name);
+            otherNames.put(location, name);
         } finally {
             lock.unlock();
         }

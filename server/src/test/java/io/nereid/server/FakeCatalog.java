@@ -19,11 +19,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A catalogue that a test fills by hand. */
 public final class FakeCatalog implements ModelCatalog {
     private final Map<String, NavigableMap<Long, Model>> models = new ConcurrentHashMap<>();
     private final List<IndexEntry> others = new CopyOnWriteArrayList<>();
+    private final AtomicInteger leases = new AtomicInteger();
     private volatile boolean allReady = true;
 
     public FakeCatalog add(Model model) {
@@ -55,7 +58,36 @@ public final class FakeCatalog implements ModelCatalog {
 
     @Override
     public ModelLease lease(String name, OptionalLong version) {
-        return ModelLease.borrowed(model(name, version));
+        Model model = model(name, version);
+        leases.incrementAndGet();
+        return new CountedLease(model);
+    }
+
+    /** Leases that have not ended. */
+    public int leases() {
+        return leases.get();
+    }
+
+    private final class CountedLease implements ModelLease {
+        private final Model model;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        CountedLease(Model model) {
+            this.model = model;
+        }
+
+        @Override
+        public Model model() {
+            return model;
+        }
+
+        @Override
+        public void close() {
+            if (ended.getAndSet(true)) {
+                throw new IllegalStateException("lease ended twice");
+            }
+            leases.decrementAndGet();
+        }
     }
 
     @Override

@@ -29,34 +29,41 @@ final class Differences {
 
     /** Single cases, with the answer that is right. */
     private static final Map<String, Changed> CHANGED =
-            Map.of(
+            Map.ofEntries(
                     // Strings are exact bytes: a NUL does not end them.
-                    "json BYTES embedded NUL",
-                    new Changed(200, ""),
-                    "binary BYTES both (onnx)",
-                    new Changed(200, ""),
+                    Map.entry("json BYTES embedded NUL", new Changed(200, "")),
+                    Map.entry("binary BYTES both (onnx)", new Changed(200, "")),
                     // Numbers of 16 bits have a JSON form in both directions.
-                    "json FP16 in",
-                    new Changed(200, ""),
-                    "json BF16 in",
-                    new Changed(200, ""),
-                    "binary BF16 in json out",
-                    new Changed(200, ""),
+                    Map.entry("json FP16 in", new Changed(200, "")),
+                    Map.entry("json BF16 in", new Changed(200, "")),
+                    Map.entry("binary BF16 in json out", new Changed(200, "")),
                     // An output that also feeds another step can be asked for alone.
-                    "ens3 only final",
-                    new Changed(200, ""),
+                    Map.entry("ens3 only final", new Changed(200, "")),
                     // A missing required input is found before the model runs.
-                    "optional required omitted",
-                    new Changed(
-                            400,
-                            "[request id: <id_unknown>] expected number of inputs between 1 and 2"
-                                    + " but got 1 inputs for model 'ib_optional'."),
+                    Map.entry(
+                            "optional required omitted",
+                            new Changed(
+                                    400,
+                                    "[request id: <id_unknown>] expected number of inputs between 1 and 2"
+                                            + " but got 1 inputs for model 'ib_optional'.")),
                     // Bytes after the JSON document are refused before the inputs are looked at.
-                    "sagemaker: invocations inference-header ignored",
-                    new Changed(400, JSON_SYNTAX),
+                    Map.entry(
+                            "sagemaker: invocations inference-header ignored",
+                            new Changed(400, JSON_SYNTAX)),
+                    // A typing error does not unload a model.
+                    Map.entry(
+                            "repo unload with bad param",
+                            new Changed(400, "Unable to parse 'unload_dependents': ")),
+                    // Files that come with a request are loaded even if the configuration is the
+                    // same as before; here they are no model.
+                    Map.entry(
+                            "repo load file override bad base64",
+                            new Changed(
+                                    400,
+                                    "load failed for model 'extra': version 5 is at UNAVAILABLE"
+                                            + " state: ")),
                     // The reference process ends.
-                    "sagemaker: mme load empty body",
-                    new Changed(400, ""));
+                    Map.entry("sagemaker: mme load empty body", new Changed(400, "")));
 
     /** Single gRPC calls, with the answer that is right. */
     private static final Map<String, ChangedCall> CHANGED_CALLS =

@@ -91,6 +91,7 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
         allocator.afterEach(context);
         assertThat(admission.inFlightBytes()).as("admitted bytes that were not released").isZero();
         assertThat(extensions.memory.openWindows()).as("open windows of shared memory").isZero();
+        assertThat(catalog.leases()).as("leases of models that were not ended").isZero();
         LeakPresenceDetector.check();
     }
 
