@@ -38,7 +38,7 @@ final class Surroundings implements AutoCloseable {
         Files.write(region, regionBytes());
         Path model = repository.resolve("add_sub_fp32");
         if (Files.exists(model) && canHoldModels()) {
-            copy(model, models.resolve("model"));
+            copy(model, models.resolve("model/add_sub_fp32"));
         }
         return new Surroundings(
                 new Places(
