@@ -161,9 +161,7 @@ final class LoadOperation {
         return ensemble.config().getEnsembleScheduling().getStepList().stream()
                 .flatMap(step ->
                         memberRefusal(
-                                ensemble.id(),
-                                PolledModel.memberOf(step),
-                                step.getModelVersion())
+                                ensemble.id(), PolledModel.memberOf(step), step.getModelVersion())
                                 .stream())
                 .findFirst();
     }

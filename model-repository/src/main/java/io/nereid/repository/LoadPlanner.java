@@ -103,8 +103,7 @@ final class LoadPlanner {
             Deque<String> open = new ArrayDeque<>(asked);
             for (String id = open.poll(); id != null; id = open.poll()) {
                 if (visited.add(id)) {
-                    visit(id, asked.contains(id))
-                            .ifPresent(model -> open.addAll(model.members()));
+                    visit(id, asked.contains(id)).ifPresent(model -> open.addAll(model.members()));
                 }
             }
             resolveOthers();
@@ -113,21 +112,23 @@ final class LoadPlanner {
 
         /** Ensembles whose steps ask other models now that these come or come elsewhere. */
         private void resolveOthers() {
-            before.models().forEach((id, known) -> {
-                if (visited.contains(id)) {
-                    return;
-                }
-                PolledModel resolved =
-                        resolved(
-                                known.polled(),
-                                known.polled().namespace(),
-                                this::namespacesThatWillBeKnown);
-                if (!resolved.config().equals(known.polled().config())) {
-                    visited.add(id);
-                    changed.put(
-                            id, new KnownModel(resolved, known.timestamps(), known.explicit()));
-                }
-            });
+            before.models()
+                    .forEach((id, known) -> {
+                        if (visited.contains(id)) {
+                            return;
+                        }
+                        PolledModel resolved =
+                                resolved(
+                                        known.polled(),
+                                        known.polled().namespace(),
+                                        this::namespacesThatWillBeKnown);
+                        if (!resolved.config().equals(known.polled().config())) {
+                            visited.add(id);
+                            changed.put(
+                                    id,
+                                    new KnownModel(resolved, known.timestamps(), known.explicit()));
+                        }
+                    });
         }
 
         /** Has each step ask the model of its own namespace, else the only one of that name. */
@@ -145,8 +146,7 @@ final class LoadPlanner {
         }
 
         private Set<String> namespacesThatWillBeKnown(String name) {
-            return Stream.concat(
-                            before.models().values().stream(), changed.values().stream())
+            return Stream.concat(before.models().values().stream(), changed.values().stream())
                     .map(KnownModel::polled)
                     .filter(model -> model.config().getName().equals(name))
                     .map(PolledModel::namespace)

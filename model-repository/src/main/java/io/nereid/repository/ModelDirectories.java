@@ -40,8 +40,7 @@ final class ModelDirectories {
      * @param places by identifier of the model; several if it is not unique
      * @param unreadable why repositories could not be listed, by path
      */
-    record Found(
-            SortedMap<String, List<Place>> places, SortedMap<String, String> unreadable) {
+    record Found(SortedMap<String, List<Place>> places, SortedMap<String, String> unreadable) {
         /** Identifiers of the models of that name; several only with namespacing. */
         SortedSet<String> idsOf(String name) {
             return places.entrySet().stream()

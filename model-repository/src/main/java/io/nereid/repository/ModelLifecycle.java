@@ -75,8 +75,7 @@ final class ModelLifecycle {
      * @param versions its versions, ascending
      * @param newest the highest that is ready
      */
-    record Entry(
-            String name, NavigableMap<Long, Version> versions, Optional<ReadyModel> newest) {
+    record Entry(String name, NavigableMap<Long, Version> versions, Optional<ReadyModel> newest) {
         static Entry of(String name, NavigableMap<Long, Version> versions) {
             Optional<ReadyModel> newest =
                     versions.descendingMap().values().stream()

@@ -157,7 +157,8 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
     }
 
     /**
-     * A model that an ensemble asks, kept open for its request. Never blocks. Called on: any thread.
+     * A model that an ensemble asks, kept open for its request. Never blocks. Called on: any
+     * thread.
      *
      * @param id its {@linkplain ModelId identifier}
      * @param version version asked for; empty for the highest that is ready
@@ -190,10 +191,7 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
 
     @Override
     public List<Long> readyVersions(String name) {
-        return lifecycle
-                .named(name)
-                .map(ModelLifecycle.Entry::readyVersions)
-                .orElseGet(List::of);
+        return lifecycle.named(name).map(ModelLifecycle.Entry::readyVersions).orElseGet(List::of);
     }
 
     @Override

@@ -63,8 +63,7 @@ record PolledModel(
         if (isEnsemble()) {
             resolved.getEnsembleSchedulingBuilder()
                     .getStepBuilderList()
-                    .forEach(step ->
-                            step.setModelNamespace(namespaces.apply(step.getModelName())));
+                    .forEach(step -> step.setModelNamespace(namespaces.apply(step.getModelName())));
         }
         return new PolledModel(home, location, resolved.build(), source, existing, files);
     }

@@ -106,8 +106,7 @@ class NamespacesTest {
                     .extracting(IndexEntry::name)
                     .containsExactly("m", "m", "only");
             try (ModelLease member =
-                    repository.leaseMember(
-                            ModelId.of(two.toString(), "m"), OptionalLong.of(1))) {
+                    repository.leaseMember(ModelId.of(two.toString(), "m"), OptionalLong.of(1))) {
                 assertThat(member.model().config().name()).isEqualTo("m");
             }
         }

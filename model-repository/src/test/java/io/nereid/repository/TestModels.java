@@ -79,7 +79,8 @@ final class TestModels {
                                 true,
                                 Optional.empty(),
                                 2,
-                                GpuInventory.NONE, false),
+                                GpuInventory.NONE,
+                                false),
                         loader);
         loader.holding(repository::lease);
         repository.loadAll();

@@ -82,9 +82,7 @@ final class EngineModelLoader implements ModelLoader {
             ModelConfigProto.ModelEnsembling ensemble) {
         Map<String, String> ids = new HashMap<>();
         for (ModelConfigProto.ModelEnsembling.Step step : ensemble.getStepList()) {
-            ids.put(
-                    step.getModelName(),
-                    ModelId.of(step.getModelNamespace(), step.getModelName()));
+            ids.put(step.getModelName(), ModelId.of(step.getModelNamespace(), step.getModelName()));
         }
         return (name, version) -> members.apply(ids.getOrDefault(name, name), version);
     }

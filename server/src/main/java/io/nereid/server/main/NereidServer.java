@@ -101,8 +101,7 @@ public final class NereidServer implements AutoCloseable {
             SharedMemoryRegions regions,
             TraceSettings trace,
             LogControl logControl) {
-        return new ServerExtensions(
-                repository, new ServerStatistics(), regions, trace, logControl);
+        return new ServerExtensions(repository, new ServerStatistics(), regions, trace, logControl);
     }
 
     /**

@@ -3,8 +3,11 @@ package io.nereid.server.netty;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * Finds out whether a client that sends no more still listens. TCP does not tell the end of one
  * direction from the end of both until something is sent: a socket that is gone answers with a
  * reset, and the next write fails. An interim answer (RFC 9110 section 15.2) says nothing and every
- * HTTP/1.1 client skips it. Used on one event loop.
+ * HTTP/1.1 client skips it; between server-sent events a comment does the same (HTML standard
+ * section 9.2.6). Used on one event loop.
  *
  * <p>A request that is answered before the first probe sees none. Clients of HTTP/1.0 know no
  * interim answers and get their answer in any case.
@@ -44,14 +48,11 @@ final class ClientProbe {
     }
 
     private static void probe(ChannelHandlerContext ctx, HttpExchange exchange, int left) {
-        if (exchange.isReplyBegun() || exchange.isDisconnected()) {
+        boolean begun = exchange.isReplyBegun();
+        if (exchange.isDisconnected() || (begun && !exchange.takesEvents())) {
             return;
         }
-        ctx.writeAndFlush(
-                        new DefaultFullHttpResponse(
-                                HttpVersion.HTTP_1_1,
-                                HttpResponseStatus.CONTINUE,
-                                Unpooled.EMPTY_BUFFER))
+        ctx.writeAndFlush(begun ? comment() : interimAnswer())
                 .addListener(written -> {
                     if (written.isSuccess()) {
                         schedule(ctx, exchange, left - 1);
@@ -60,5 +61,14 @@ final class ClientProbe {
                         var _ = ctx.close();
                     }
                 });
+    }
+
+    private static HttpObject interimAnswer() {
+        return new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER);
+    }
+
+    private static HttpObject comment() {
+        return new DefaultHttpContent(Unpooled.copiedBuffer(":\n\n", StandardCharsets.US_ASCII));
     }
 }

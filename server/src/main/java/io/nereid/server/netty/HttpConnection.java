@@ -307,6 +307,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
      */
     void begin(HttpExchange exchange, HttpReply first) {
         exchange.replyBegun();
+        if (first.headers().getOrDefault("Content-Type", "").startsWith("text/event-stream")) {
+            exchange.eventsBegun();
+        }
         if (exchange.head().version().equals(HttpVersion.HTTP_1_0)) {
             exchange.closeAfter();
         }

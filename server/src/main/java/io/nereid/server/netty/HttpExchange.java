@@ -70,6 +70,7 @@ public final class HttpExchange {
     private boolean disconnected;
     private boolean keepAlive;
     private boolean replyBegun;
+    private boolean eventsBegun;
     private boolean replyWritten;
 
     HttpExchange(HttpConnection connection, HttpHead head) {
@@ -420,6 +421,16 @@ public final class HttpExchange {
 
     void replyBegun() {
         replyBegun = true;
+    }
+
+    /** The answer that begins is a stream of server-sent events. */
+    void eventsBegun() {
+        eventsBegun = true;
+    }
+
+    /** Whether a server-sent event may be written now, between the others. */
+    boolean takesEvents() {
+        return eventsBegun && state.get() == State.STREAMING;
     }
 
     /** Whether bytes of an answer may have been sent. */

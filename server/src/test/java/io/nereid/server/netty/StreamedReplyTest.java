@@ -7,6 +7,8 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -211,6 +213,45 @@ class StreamedReplyTest {
         send(reply, "second");
         reply.end();
         assertThat(listener.stop()).succeedsWithin(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void cancelsWhenTheClientOfEventsIsGoneBetweenThem() throws Exception {
+        RawClient client = ask("1.1");
+        StreamedReply reply = nextHeld();
+        sendEvent(reply, "first");
+        client.readHead();
+        assertThat(client.readChunk()).isEqualTo("first");
+        // All was read, so that this looks as if only one side had ended.
+        client.close();
+        assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
+        reply.end();
+    }
+
+    @Test
+    void goesOnWithEventsForAClientThatHasEndedItsSide() throws Exception {
+        RawClient client = ask("1.1");
+        StreamedReply reply = nextHeld();
+        sendEvent(reply, "first");
+        client.readHead();
+        assertThat(client.readChunk()).isEqualTo("first");
+        client.endOfInput();
+        assertThat(client.readChunk()).isEqualTo(":\n\n");
+        sendEvent(reply, "second");
+        reply.end();
+
+        List<String> rest = new ArrayList<>();
+        for (String chunk = client.readChunk(); !chunk.isEmpty(); chunk = client.readChunk()) {
+            rest.add(chunk);
+        }
+        assertThat(rest.stream().filter(chunk -> !chunk.equals(":\n\n"))).containsExactly("second");
+        assertThat(cancelled.getCount()).isEqualTo(1);
+    }
+
+    private static void sendEvent(StreamedReply reply, String text) {
+        reply.send(
+                HttpReply.of(200, Map.of("Content-Type", "text/event-stream"), bytes(text)),
+                text.length());
     }
 
     @Test
