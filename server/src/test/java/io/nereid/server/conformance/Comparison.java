@@ -77,8 +77,8 @@ final class Comparison {
                     ? Optional.empty()
                     : Optional.of("body " + text());
         }
-        if (expected.has("error")) {
-            return error(expected.get("error").asText(), found.path("error").asText());
+        if (expected.has("error") || reply.status() >= 400) {
+            return error(expected.path("error").asText(), found.path("error").asText());
         }
         for (String place : golden.volatilePlaces()) {
             String[] keys = place.replaceFirst("^/", "").split("/");
