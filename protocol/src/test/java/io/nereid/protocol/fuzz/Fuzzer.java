@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Fuzzer {
     private static final System.Logger log = System.getLogger(Fuzzer.class.getName());
-    private static final long DEFAULT_SECONDS = 8;
+    private static final long DEFAULT_SECONDS = 15;
 
     /** No input of a few thousand bytes may take as long as this. */
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nereid.protocol.fuzz.Corpus;
 import io.nereid.protocol.fuzz.Fuzzer;
 import io.nereid.protocol.fuzz.Mutator;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -74,6 +75,14 @@ final class HttpCodecFuzzTest {
                     "\t",
                     " ");
 
+    private static final List<String> GENERATE =
+            List.of(
+                    "{\"text_input\":\"hello\"}",
+                    "{\"text_input\":[1,2,3],\"X\":4}",
+                    "{\"X\":[true,false],\"text_input\":true,\"id\":\"a\"}",
+                    "{\"parameters\":{\"X\":0.5,\"temperature\":0.1},\"text_input\":-1e3}",
+                    "{\"text_input\":[\"a\",\"\\u00e9\"],\"stream\":false,\"n\":18446744073709551615}");
+
     /** A recorded body and the length of its JSON part. */
     @SuppressWarnings("ArrayRecordComponent") // a value of a test, never compared
     private record Body(int jsonLength, byte[] bytes) {
@@ -114,6 +123,21 @@ final class HttpCodecFuzzTest {
         Fuzzer fuzzer = Fuzzer.ofProperties();
 
         fuzzer.run("JSON texts", new JsonScannerFuzz(), new Mutator(texts, WORDS));
+
+        assertThat(fuzzer.accepted()).isPositive();
+    }
+
+    @Test
+    void readsOrRefusesGenerateRequests() throws InterruptedException {
+        List<byte[]> inputs = new ArrayList<>();
+        for (String body : GENERATE) {
+            for (char model = 0; model < 13; model++) {
+                inputs.add((model + body).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        Fuzzer fuzzer = Fuzzer.ofProperties();
+
+        fuzzer.run("generate requests", new GenerateFuzz(), new Mutator(inputs, WORDS));
 
         assertThat(fuzzer.accepted()).isPositive();
     }

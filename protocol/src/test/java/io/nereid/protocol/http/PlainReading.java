@@ -67,6 +67,25 @@ final class PlainReading {
         }
     }
 
+    /**
+     * Compares the inputs of a generate request with the members of these names, at the top or
+     * among the parameters.
+     *
+     * @throws AssertionError if a tensor does not hold what the text says
+     */
+    static void checkMembers(byte[] json, List<Tensor> found) {
+        if (tree(json).orElse(Map.of()) instanceof Map<?, ?> body) {
+            Map<?, ?> nested = body.get("parameters") instanceof Map<?, ?> map ? map : Map.of();
+            for (Tensor tensor : found) {
+                Object member = body.get(tensor.name());
+                Object value = member == null ? nested.get(tensor.name()) : member;
+                if (value != null && hasElements(tensor)) {
+                    check(tensor, value instanceof List<?> list ? list : List.of(value), json);
+                }
+            }
+        }
+    }
+
     private static boolean hasElements(Tensor tensor) {
         return tensor.shape().rank() > 0 && tensor.shape().elementCount() != 0;
     }
