@@ -62,6 +62,11 @@ final class ModelLifecycle {
             return state != VersionState.UNAVAILABLE;
         }
 
+        /** Whether the version was taken out of service on purpose, if with requests still in it. */
+        boolean isLeaving() {
+            return state == VersionState.UNLOADING || reason.equals(UNLOADED);
+        }
+
         /** What answers new requests. */
         Optional<ReadyModel> served() {
             return isReady() ? model : Optional.empty();
@@ -376,7 +381,6 @@ final class ModelLifecycle {
         Collection<Version> versions = entry.versions().values();
         return !versions.isEmpty()
                 && versions.stream()
-                        .allMatch(
-                                version -> version.isReady() || version.reason().equals(UNLOADED));
+                        .allMatch(version -> version.isReady() || version.isLeaving());
     }
 }

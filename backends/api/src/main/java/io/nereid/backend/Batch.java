@@ -196,7 +196,7 @@ public final class Batch {
         long now = nanoTime.getAsLong();
         parts.forEach(part -> part.endAt(now));
         tellExecution(now);
-        leaveFrom(0);
+        leave();
     }
 
     private void end(int index, Optional<FailureReason> reason, long now, Runnable answer) {
@@ -237,14 +237,18 @@ public final class Batch {
     }
 
     /** Lets the answers go, whatever becomes of one of them. */
-    private void leaveFrom(int first) {
-        if (first == parts.size()) {
-            return;
+    private void leave() {
+        Optional<Throwable> first = Optional.empty();
+        for (BatchPart part : parts) {
+            try {
+                part.leave();
+            } catch (RuntimeException | Error failure) {
+                first.ifPresent(failure::addSuppressed);
+                first = Optional.of(failure);
+            }
         }
-        try {
-            parts.get(first).leave();
-        } finally {
-            leaveFrom(first + 1);
+        if (first.isPresent()) {
+            throw new IllegalStateException("an answer could not be taken", first.get());
         }
     }
 

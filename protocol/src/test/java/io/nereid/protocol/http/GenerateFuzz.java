@@ -46,10 +46,7 @@ public final class GenerateFuzz implements FuzzTarget {
         boolean accepted = false;
         try (InferenceRequest request =
                 new GenerateDecoder(memory, Codec.LIMIT)
-                        .decode(
-                                model,
-                                OptionalLong.empty(),
-                                memory.block(body, 0, body.length))) {
+                        .decode(model, OptionalLong.empty(), memory.block(body, 0, body.length))) {
             PlainReading.checkMembers(body, List.copyOf(request.inputs()));
             accepted = true;
         } catch (StatusException e) {
