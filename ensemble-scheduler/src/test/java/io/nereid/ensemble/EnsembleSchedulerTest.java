@@ -503,16 +503,6 @@ class EnsembleSchedulerTest {
     }
 
     @Test
-    void countsARequestWhoseStepsAreNotThere() {
-        unaryModels(Runnable::run);
-        Model model = open(CHAIN);
-        models.remove("mul");
-        assertThat(ask(model, 1, 1, 2, 3, 4).failure().text()).contains("mul");
-
-        assertThat(told.failures()).containsExactly(FailureReason.OTHER, FailureReason.OTHER);
-    }
-
-    @Test
     void refusesModelThatAnswersMoreThanOnce() {
         unaryModels(Runnable::run);
         models.put("mul", new TwiceModel(fake("mul").config()));
