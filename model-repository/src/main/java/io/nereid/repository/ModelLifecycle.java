@@ -62,7 +62,9 @@ final class ModelLifecycle {
             return state != VersionState.UNAVAILABLE;
         }
 
-        /** Whether the version was taken out of service on purpose, if with requests still in it. */
+        /**
+         * Whether the version was taken out of service on purpose, if with requests still in it.
+         */
         boolean isLeaving() {
             return state == VersionState.UNLOADING || reason.equals(UNLOADED);
         }
@@ -380,7 +382,6 @@ final class ModelLifecycle {
     private static boolean isReady(Entry entry) {
         Collection<Version> versions = entry.versions().values();
         return !versions.isEmpty()
-                && versions.stream()
-                        .allMatch(version -> version.isReady() || version.isLeaving());
+                && versions.stream().allMatch(version -> version.isReady() || version.isLeaving());
     }
 }

@@ -24,6 +24,7 @@ import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInputTensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferRequestedOutputTensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.ServerLiveRequest;
 import io.nereid.protocol.proto.ModelConfigProto.DataType;
 import io.nereid.server.FakeModel;
 import java.util.List;
@@ -226,6 +227,12 @@ class SharedMemoryInferTest {
     void countsCopiesAsBytesInFlight() throws Exception {
         ListenableFuture<ModelInferResponse> reply = ask(question("held", 4, 4));
         Question question = nextHeld();
+        // the event loop has let the message go before it answers anything else
+        assertThat(
+                        GRPCInferenceServiceGrpc.newBlockingStub(running.channel)
+                                .serverLive(ServerLiveRequest.getDefaultInstance())
+                                .getLive())
+                .isTrue();
 
         assertThat(running.admission.inFlightBytes()).isEqualTo(4);
 
