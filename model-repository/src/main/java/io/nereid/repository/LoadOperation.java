@@ -30,12 +30,14 @@ final class LoadOperation {
     private final VersionOpener opener;
     private final ControlThreads threads;
     private final Semaphore permits;
+    private final int retries;
     private final ServedModels served;
     private final Map<String, String> cycles;
     private final Map<String, CompletableFuture<LoadOutcome>> outcomes = new ConcurrentHashMap<>();
 
     /**
      * @param permits as many as versions may be opened at the same time
+     * @param retries how often a version that cannot be opened is tried again
      */
     LoadOperation(
             LoadPlan plan,
@@ -43,6 +45,7 @@ final class LoadOperation {
             VersionOpener opener,
             ControlThreads threads,
             Semaphore permits,
+            int retries,
             ServedModels served) {
         this.plan = plan;
         this.models = plan.toLoad();
@@ -50,6 +53,7 @@ final class LoadOperation {
         this.opener = opener;
         this.threads = threads;
         this.permits = permits;
+        this.retries = retries;
         this.served = served;
         this.cycles = EnsembleCycles.find(plan.graph());
     }
@@ -233,7 +237,29 @@ final class LoadOperation {
         return opening.stream().map(CompletableFuture::join).toList();
     }
 
+    /** Opens a version, several times if need be (repository section 6). */
     private Opened open(PolledModel model, long version) {
+        Opened opened = openOnce(model, version);
+        for (int retry = 1; retry <= retries && opened.failure().isPresent(); retry++) {
+            log.warn(
+                    "failed to load '{}' version {}, retry {} of {}: {}",
+                    model.id(),
+                    version,
+                    retry,
+                    retries,
+                    opened.failure().map(StatusException::describe).orElse(""));
+            opened = openOnce(model, version);
+        }
+        return opened;
+    }
+
+    private Opened openOnce(PolledModel model, long version) {
+        return ControlThreads.run(
+                () -> openNow(model, version),
+                failure -> new Opened(version, Optional.empty(), Optional.of(failure)));
+    }
+
+    private Opened openNow(PolledModel model, long version) {
         permits.acquireUninterruptibly();
         try {
             served.requireOpen();

@@ -29,6 +29,7 @@ final class ModelOperations implements AutoCloseable {
     private final LoadPlanner planner;
     private final VersionOpener opener;
     private final Semaphore permits;
+    private final int loadRetries;
     private final ServedModels served;
     private final KnownModels known;
     private final ModelChanges changes;
@@ -36,18 +37,21 @@ final class ModelOperations implements AutoCloseable {
 
     /**
      * @param loadThreads versions that are loaded at the same time
+     * @param loadRetries how often a version that cannot be loaded is tried again
      */
     ModelOperations(
             ModelLifecycle lifecycle,
             ModelDirectories directories,
             ModelPoller poller,
             VersionOpener opener,
-            int loadThreads) {
+            int loadThreads,
+            int loadRetries) {
         this.lifecycle = lifecycle;
         this.known = new KnownModels();
         this.planner = new LoadPlanner(directories, poller, known, lifecycle);
         this.opener = opener;
         this.permits = new Semaphore(loadThreads);
+        this.loadRetries = loadRetries;
         this.served = new ServedModels(lifecycle);
         this.changes = new ModelChanges(known);
     }
@@ -132,7 +136,8 @@ final class ModelOperations implements AutoCloseable {
 
     private Result run(LoadPlan plan) {
         Map<String, LoadOutcome> outcomes =
-                new LoadOperation(plan, lifecycle, opener, threads, permits, served).run();
+                new LoadOperation(plan, lifecycle, opener, threads, permits, loadRetries, served)
+                        .run();
         remember(plan, outcomes);
         return new Result(plan.asked(), outcomes, plan.refused());
     }

@@ -56,7 +56,8 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
                                 lifecycle,
                                 new InstanceGroups(options.gpus()),
                                 options.autoComplete()),
-                        options.loadThreads());
+                        options.loadThreads(),
+                        options.loadRetries());
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param autoComplete whether engines complete configurations, and a configuration may be absent
  * @param configName name of the configuration to prefer to {@code config.pbtxt}
  * @param loadThreads versions that are loaded at the same time, 1 or more
+ * @param loadRetries how often a version that cannot be loaded is tried again, at once
  * @param gpus GPUs that models may use
  * @param namespacing whether models of different repositories may share a name (repository section
  *     14)
@@ -24,6 +25,7 @@ public record RepositoryOptions(
         boolean autoComplete,
         Optional<String> configName,
         int loadThreads,
+        int loadRetries,
         GpuInventory gpus,
         boolean namespacing) {
     /** Versions that are loaded at the same time unless told otherwise. */
@@ -46,6 +48,7 @@ public record RepositoryOptions(
                 true,
                 Optional.empty(),
                 DEFAULT_LOAD_THREADS,
+                0,
                 GpuInventory.NONE,
                 false);
     }

@@ -50,6 +50,7 @@ class ModelRepositoryTest {
                         true,
                         Optional.empty(),
                         2,
+                        0,
                         GpuInventory.NONE,
                         false),
                 loader);
@@ -66,6 +67,47 @@ class ModelRepositoryTest {
 
     private static IndexEntry bare(String name) {
         return new IndexEntry(name, OptionalLong.empty(), Optional.empty(), "");
+    }
+
+    @Test
+    void triesAgainToLoadAVersionAsOftenAsItIsTold() {
+        model("late", PLAIN, 1);
+        model("never", PLAIN, 1);
+        AtomicInteger late = new AtomicInteger();
+        AtomicInteger never = new AtomicInteger();
+        loader.onLoad(
+                "late",
+                (_, _) -> {
+                    if (late.incrementAndGet() < 3) {
+                        throw new StatusException(StatusCode.UNAVAILABLE, "not yet");
+                    }
+                });
+        loader.onLoad(
+                "never",
+                (_, _) -> {
+                    never.incrementAndGet();
+                    throw new IllegalStateException("never");
+                });
+        RepositoryOptions patient =
+                new RepositoryOptions(
+                        List.of(root),
+                        new StartupModels.All(),
+                        false,
+                        true,
+                        Optional.empty(),
+                        4,
+                        2,
+                        GpuInventory.NONE,
+                        false);
+
+        try (ModelRepository repository = new ModelRepository(patient, loader)) {
+            assertThat(repository.loadAll().allLoaded()).isFalse();
+
+            assertThat(repository.readyVersions("late")).containsExactly(1L);
+            assertThat(late).hasValue(3);
+            assertThat(repository.readyVersions("never")).isEmpty();
+            assertThat(never).hasValue(3);
+        }
     }
 
     @Test
@@ -463,6 +505,7 @@ class ModelRepositoryTest {
                         false,
                         Optional.empty(),
                         4,
+                        0,
                         GpuInventory.NONE,
                         false);
 
@@ -498,6 +541,7 @@ class ModelRepositoryTest {
                         true,
                         Optional.of("fast"),
                         4,
+                        0,
                         GpuInventory.NONE,
                         false);
 

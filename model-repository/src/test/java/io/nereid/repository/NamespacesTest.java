@@ -59,6 +59,7 @@ class NamespacesTest {
                                 true,
                                 Optional.empty(),
                                 2,
+                                0,
                                 GpuInventory.NONE,
                                 true),
                         loader);

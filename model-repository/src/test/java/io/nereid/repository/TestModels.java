@@ -79,6 +79,7 @@ final class TestModels {
                                 true,
                                 Optional.empty(),
                                 2,
+                                0,
                                 GpuInventory.NONE,
                                 false),
                         loader);

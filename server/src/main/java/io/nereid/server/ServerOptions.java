@@ -57,7 +57,9 @@ public record ServerOptions(
      *
      * @param paths repositories
      * @param startupModels models to load in mode EXPLICIT; {@code *} for all
+     * @param configName name of the configuration to prefer to {@code config.pbtxt}
      * @param loadThreads versions loaded at a time
+     * @param loadRetries how often a version that cannot be loaded is tried again
      * @param namespacing whether models of different repositories may share a name
      */
     public record Repository(
@@ -67,7 +69,9 @@ public record ServerOptions(
             boolean exitOnError,
             boolean strictReadiness,
             boolean autoComplete,
+            Optional<String> configName,
             int loadThreads,
+            int loadRetries,
             boolean namespacing) {}
 
     /**

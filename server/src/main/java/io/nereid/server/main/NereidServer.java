@@ -277,8 +277,9 @@ public final class NereidServer implements AutoCloseable {
                 startup,
                 options.controlMode() == ServerOptions.ControlMode.EXPLICIT,
                 options.autoComplete(),
-                Optional.empty(),
+                options.configName(),
                 options.loadThreads(),
+                options.loadRetries(),
                 GpuInventory.NONE,
                 options.namespacing());
     }

@@ -185,6 +185,17 @@ final class ServeCommand {
         int loadThreads = 4;
 
         @Option(
+                names = "--model-load-retry-count",
+                converter = OptionValues.Int.class,
+                description = "Further attempts to load a model version that cannot be loaded.")
+        int loadRetries;
+
+        @Option(
+                names = "--model-config-name",
+                description = "Use configs/<name>.pbtxt of a model's directory where there is one.")
+        Optional<String> configName = Optional.empty();
+
+        @Option(
                 names = "--model-namespacing",
                 converter = OptionValues.Bool.class,
                 description = "Let models of different repositories share a name.")
@@ -296,6 +307,9 @@ final class ServeCommand {
                     "Error: Use of '--load-model' requires setting '--model-control-mode=explicit'"
                             + " as well.");
         }
+        if (repository.configName.filter(String::isEmpty).isPresent()) {
+            throw bad("--model-config-name", "Error: empty argument for --model-config-name");
+        }
         return new ServerOptions.Repository(
                 paths.stream().distinct().sorted().toList(),
                 mode,
@@ -303,7 +317,9 @@ final class ServeCommand {
                 repository.exitOnError,
                 repository.strictReadiness,
                 !repository.disableAutoComplete && !repository.strictModelConfig,
+                repository.configName,
                 Math.max(1, repository.loadThreads),
+                Math.max(0, repository.loadRetries),
                 repository.namespacing);
     }
 

@@ -57,6 +57,7 @@ final class StartupTables {
             table.row("startup_models_" + number++, model);
         }
         table.row("strict_model_config", repository.autoComplete() ? "0" : "1");
+        table.row("model_config_name", repository.configName().orElse(""));
         table.row("max_inflight_bytes", Long.toString(options.general().maxInflightBytes()));
         table.row("strict_readiness", repository.strictReadiness() ? "1" : "0");
         table.row("exit_timeout", Integer.toString(options.general().exitTimeoutSecs()));

@@ -51,6 +51,19 @@ final class ServeCommandTest {
     }
 
     @Test
+    void readsHowModelsAreLoaded() {
+        ServerOptions.Repository options =
+                parse(REPOSITORY, "--model-config-name=h100", "--model-load-retry-count=2")
+                        .repository();
+
+        assertThat(options.configName()).contains("h100");
+        assertThat(options.loadRetries()).isEqualTo(2);
+        assertThatThrownBy(() -> parse(REPOSITORY, "--model-config-name="))
+                .isInstanceOf(ParameterException.class)
+                .hasMessageContaining("--model-config-name");
+    }
+
+    @Test
     void takesSeveralRepositoriesUnderBothNames() {
         ServerOptions options = parse("--model-repository", "/b", "--model-store=/a");
 
