@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,7 +181,9 @@ class NamespacesTest {
 
     /** What a SageMaker endpoint with several models does (SageMaker section 8). */
     @Test
-    void servesArchivesThatHoldTheSameNames() throws IOException {
+    void servesArchivesThatHoldTheSameNames() throws Exception {
+        CountDownLatch memberClosed = new CountDownLatch(1);
+        loader.onClose("dali", memberClosed::countDown);
         for (Path archive : List.of(one, two)) {
             model(archive, "dali", PLAIN);
             model(archive, "ensemble", ensembleOf("dali"));
@@ -198,6 +202,8 @@ class NamespacesTest {
             repository.unload("a.tar.gz", true);
             repository.awaitUnloaded("a.tar.gz");
             repository.unregister(one);
+            // its ensemble held it
+            assertThat(memberClosed.await(30, TimeUnit.SECONDS)).isTrue();
 
             assertThat(loader.closed).containsExactly("a.tar.gz:1", "dali:1");
             assertThat(model(repository, "b.tar.gz").version()).isEqualTo(1);
