@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Drain {
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
+
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final InferenceServer inference;
     private final Optional<HttpFrontend> http;
@@ -69,9 +72,19 @@ final class Drain {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        awaitEndOfRequests(end);
         if (inference.inFlight() > 0) {
             throw new StatusException(
                     StatusCode.INTERNAL, "Exit timeout expired. Exiting immediately.");
+        }
+    }
+
+    /** A client may have its answer and be gone before the thread that gave it has counted it. */
+    private void awaitEndOfRequests(long end) {
+        while (inference.inFlight() > 0
+                && System.nanoTime() < end
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 }
