@@ -222,7 +222,11 @@ final class LoadOperation {
 
     /** A version that was opened, or why it was not. */
     private record Opened(
-            long version, Optional<ReadyModel> served, Optional<StatusException> failure) {}
+            long version, Optional<ReadyModel> served, Optional<StatusException> failure) {
+        static Opened failed(long version, StatusException failure) {
+            return new Opened(version, Optional.empty(), Optional.of(failure));
+        }
+    }
 
     private List<Opened> open(PolledModel model, List<Long> versions) {
         List<CompletableFuture<Opened>> opening = new ArrayList<>();
@@ -230,9 +234,7 @@ final class LoadOperation {
             CompletableFuture<Opened> opened = new CompletableFuture<>();
             opening.add(opened);
             threads.start(
-                    opened,
-                    () -> open(model, version),
-                    failure -> new Opened(version, Optional.empty(), Optional.of(failure)));
+                    opened, () -> open(model, version), failure -> Opened.failed(version, failure));
         }
         return opening.stream().map(CompletableFuture::join).toList();
     }
@@ -255,8 +257,7 @@ final class LoadOperation {
 
     private Opened openOnce(PolledModel model, long version) {
         return ControlThreads.run(
-                () -> openNow(model, version),
-                failure -> new Opened(version, Optional.empty(), Optional.of(failure)));
+                () -> openNow(model, version), failure -> Opened.failed(version, failure));
     }
 
     private Opened openNow(PolledModel model, long version) {

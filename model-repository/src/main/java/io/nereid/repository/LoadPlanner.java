@@ -114,21 +114,11 @@ final class LoadPlanner {
         private void resolveOthers() {
             before.models()
                     .forEach((id, known) -> {
-                        if (visited.contains(id)) {
-                            return;
-                        }
-                        PolledModel resolved =
-                                resolved(
-                                        known.polled(),
-                                        known.polled().namespace(),
-                                        this::namespacesThatWillBeKnown);
-                        if (!resolved.config().equals(known.polled().config())) {
-                            visited.add(id);
-                            changed.put(
-                                    id,
-                                    new KnownModel(resolved, known.timestamps(), known.explicit()));
+                        if (!visited.contains(id)) {
+                            resolveAnew(id, known, this::namespacesThatWillBeKnown);
                         }
                     });
+            visited.addAll(changed.keySet());
         }
 
         /** Has each step ask the model of its own namespace, else the only one of that name. */
@@ -178,7 +168,7 @@ final class LoadPlanner {
                     && previous.isPresent()
                     && isLoaded(id)
                     && !times.isNewerThan(previous.get().timestamps())) {
-                return Optional.of(resolvedAnew(id, previous.get()));
+                return Optional.of(resolveAnew(id, previous.get(), this::namespacesThatMayBeKnown));
             }
             boolean wanted = explicit || previous.map(KnownModel::explicit).orElse(false);
             return poll(id, place.get(), brought)
@@ -186,12 +176,9 @@ final class LoadPlanner {
         }
 
         /** A model that has not changed, which may yet be an ensemble that asks others now. */
-        private PolledModel resolvedAnew(String id, KnownModel known) {
-            PolledModel resolved =
-                    resolved(
-                            known.polled(),
-                            known.polled().namespace(),
-                            this::namespacesThatMayBeKnown);
+        private PolledModel resolveAnew(
+                String id, KnownModel known, Function<String, Set<String>> namespaces) {
+            PolledModel resolved = resolved(known.polled(), known.polled().namespace(), namespaces);
             if (!resolved.config().equals(known.polled().config())) {
                 changed.put(id, new KnownModel(resolved, known.timestamps(), known.explicit()));
             }

@@ -17,7 +17,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -195,20 +194,12 @@ final class ModelLifecycle {
         }
     }
 
-    /** Waits until no version of a model is loaded, loading or unloading. */
-    void awaitInactive(String model) {
-        awaitNone(entry -> find(model).equals(Optional.of(entry)));
-    }
-
-    /** The same for all models of a name. */
+    /** Waits until no version of any model of a name is loaded, loading or unloading. */
     void awaitNameInactive(String name) {
-        awaitNone(entry -> entry.name.equals(name));
-    }
-
-    private void awaitNone(Predicate<Entry> which) {
         lock.lock();
         try {
-            while (table.byId.values().stream().filter(which).anyMatch(Entry::isActive)) {
+            while (table.byId.values().stream()
+                    .anyMatch(entry -> entry.name.equals(name) && entry.isActive())) {
                 changed.awaitUninterruptibly();
             }
         } finally {

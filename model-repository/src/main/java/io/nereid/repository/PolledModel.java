@@ -59,12 +59,13 @@ record PolledModel(
      * for their names.
      */
     PolledModel in(String home, UnaryOperator<String> namespaces) {
-        ModelConfigProto.ModelConfig.Builder resolved = config.toBuilder();
-        if (isEnsemble()) {
-            resolved.getEnsembleSchedulingBuilder()
-                    .getStepBuilderList()
-                    .forEach(step -> step.setModelNamespace(namespaces.apply(step.getModelName())));
+        if (!isEnsemble()) {
+            return new PolledModel(home, location, config, source, existing, files);
         }
+        ModelConfigProto.ModelConfig.Builder resolved = config.toBuilder();
+        resolved.getEnsembleSchedulingBuilder()
+                .getStepBuilderList()
+                .forEach(step -> step.setModelNamespace(namespaces.apply(step.getModelName())));
         return new PolledModel(home, location, resolved.build(), source, existing, files);
     }
 

@@ -1,13 +1,14 @@
 package io.nereid.repository;
 
 import static io.nereid.repository.TestModels.PLAIN;
+import static io.nereid.repository.TestModels.assertRefused;
 import static io.nereid.repository.TestModels.ensemble;
 import static io.nereid.repository.TestModels.entry;
+import static io.nereid.repository.TestModels.load;
 import static io.nereid.repository.TestModels.onRequest;
 import static io.nereid.repository.TestModels.ready;
 import static io.nereid.repository.TestModels.unloaded;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.nereid.backend.ModelLease;
 import io.nereid.protocol.StatusCode;
@@ -25,7 +26,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,19 +42,6 @@ class ModelControlTest {
 
     private void model(String name, String config, long... versions) {
         TestModels.write(root, name, config, versions);
-    }
-
-    private static void load(ModelRepository repository, String name) {
-        repository.load(name, ModelOverride.NONE);
-    }
-
-    private static void assertRefused(ThrowingCallable call, StatusCode code, String text) {
-        assertThatExceptionOfType(StatusException.class)
-                .isThrownBy(call)
-                .satisfies(e -> {
-                    assertThat(e.text()).isEqualTo(text);
-                    assertThat(e.code()).isEqualTo(code);
-                });
     }
 
     @Test

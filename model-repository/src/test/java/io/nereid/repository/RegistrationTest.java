@@ -1,18 +1,16 @@
 package io.nereid.repository;
 
 import static io.nereid.repository.TestModels.PLAIN;
+import static io.nereid.repository.TestModels.assertRefused;
 import static io.nereid.repository.TestModels.ensemble;
 import static io.nereid.repository.TestModels.onRequest;
 import static io.nereid.repository.TestModels.ready;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.nereid.protocol.StatusCode;
-import io.nereid.protocol.StatusException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,15 +20,6 @@ class RegistrationTest {
     @TempDir Path archive;
 
     private final FakeLoader loader = new FakeLoader();
-
-    private static void assertRefused(ThrowingCallable call, StatusCode code, String text) {
-        assertThatExceptionOfType(StatusException.class)
-                .isThrownBy(call)
-                .satisfies(e -> {
-                    assertThat(e.text()).isEqualTo(text);
-                    assertThat(e.code()).isEqualTo(code);
-                });
-    }
 
     @Test
     void callsAModelAsTheMappingSaysAndItsMembersAsTheirDirectories() {

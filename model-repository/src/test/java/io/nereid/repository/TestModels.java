@@ -1,5 +1,10 @@
 package io.nereid.repository;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Directories of models, and what the index says of them. */
 final class TestModels {
@@ -98,5 +104,18 @@ final class TestModels {
 
     static IndexEntry unloaded(String name, long version) {
         return entry(name, version, VersionState.UNAVAILABLE, "unloaded");
+    }
+
+    static void load(ModelRepository repository, String name) {
+        repository.load(name, ModelOverride.NONE);
+    }
+
+    static void assertRefused(ThrowingCallable call, StatusCode code, String text) {
+        assertThatExceptionOfType(StatusException.class)
+                .isThrownBy(call)
+                .satisfies(e -> {
+                    assertThat(e.text()).isEqualTo(text);
+                    assertThat(e.code()).isEqualTo(code);
+                });
     }
 }

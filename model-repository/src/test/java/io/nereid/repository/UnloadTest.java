@@ -3,6 +3,7 @@ package io.nereid.repository;
 import static io.nereid.repository.TestModels.PLAIN;
 import static io.nereid.repository.TestModels.ensemble;
 import static io.nereid.repository.TestModels.entry;
+import static io.nereid.repository.TestModels.load;
 import static io.nereid.repository.TestModels.onRequest;
 import static io.nereid.repository.TestModels.ready;
 import static io.nereid.repository.TestModels.unloaded;
@@ -31,10 +32,6 @@ class UnloadTest {
 
     private void model(String name, String config, long... versions) {
         TestModels.write(root, name, config, versions);
-    }
-
-    private static void load(ModelRepository repository, String name) {
-        repository.load(name, ModelOverride.NONE);
     }
 
     @Test

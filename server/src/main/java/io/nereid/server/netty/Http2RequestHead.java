@@ -1,12 +1,9 @@
 package io.nereid.server.netty;
 
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.HttpConversionUtil;
 import io.netty.util.ReferenceCountUtil;
 import org.slf4j.Logger;
@@ -30,7 +27,7 @@ final class Http2RequestHead extends ChannelInboundHandlerAdapter {
         if (message instanceof HttpRequest request) {
             if (begun) {
                 ReferenceCountUtil.release(message);
-                refuse(ctx);
+                Http2StreamFrames.refuse(ctx);
                 return;
             }
             begun = true;
@@ -46,11 +43,6 @@ final class Http2RequestHead extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         log.debug("malformed request", cause);
-        refuse(ctx);
-    }
-
-    private static void refuse(ChannelHandlerContext ctx) {
-        ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
-                .addListener(ChannelFutureListener.CLOSE);
+        Http2StreamFrames.refuse(ctx);
     }
 }

@@ -31,12 +31,17 @@ final class Http2StreamFrames extends ChannelDuplexHandler {
             begun = true;
             if (!isRequest(headers.headers())) {
                 log.debug("malformed request {}", headers);
-                ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
-                        .addListener(ChannelFutureListener.CLOSE);
+                refuse(ctx);
                 return;
             }
         }
         ctx.fireChannelRead(message);
+    }
+
+    /** Resets a stream that carries no request. */
+    static void refuse(ChannelHandlerContext ctx) {
+        ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
+                .addListener(ChannelFutureListener.CLOSE);
     }
 
     private static boolean isRequest(Http2Headers headers) {

@@ -12,14 +12,10 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,29 +46,22 @@ final class CancellationIT {
                 TENSORS
                         + "backend: \"identity\""
                         + " parameters { key: \"execute_delay_ms\" value { string_value: \"1500\" } }";
-        place("direct", busy);
-        place(
+        TestServers.place(repository, "direct", busy);
+        TestServers.place(
+                repository,
                 "batching",
                 busy
                         + "dynamic_batching { default_queue_policy {"
                         + " default_timeout_microseconds: 100000 } }");
-        place(
+        TestServers.place(
+                repository,
                 "chain",
                 TENSORS
                         + "platform: \"ensemble\" ensemble_scheduling { step [ "
                         + "{ model_name: \"direct\" model_version: -1"
                         + " input_map { key: \"INPUT0\" value: \"INPUT0\" }"
                         + " output_map { key: \"OUTPUT0\" value: \"OUTPUT0\" } } ] }");
-        place(
-                "repeat",
-                """
-                backend: "repeat" model_transaction_policy { decoupled: true }
-                input [ { name: "IN" data_type: TYPE_INT32 dims: [ -1 ] },
-                        { name: "DELAY" data_type: TYPE_UINT32 dims: [ -1 ] },
-                        { name: "WAIT" data_type: TYPE_UINT32 dims: [ 1 ] } ]
-                output [ { name: "OUT" data_type: TYPE_INT32 dims: [ 1 ] },
-                         { name: "IDX" data_type: TYPE_UINT32 dims: [ 1 ] } ]
-                """);
+        TestServers.place(repository, "repeat", TestServers.REPEAT);
         server = NereidServer.start(TestServers.options(repository));
         client = new TestClient(server.httpPort());
     }
@@ -88,7 +77,7 @@ final class CancellationIT {
     void reachesTheStepOfAnEnsembleThatWaits() throws Exception {
         CompletableFuture<Integer> running = keepBusy("direct");
         try (Socket _ = post("/v2/models/chain/infer", REQUEST)) {
-            awaitTrue("arrival", () -> server.inFlight() == 2);
+            Watch.awaitTrue("arrival", () -> server.inFlight() == 2);
         }
 
         awaitFailures("direct", 1);
@@ -142,15 +131,8 @@ final class CancellationIT {
                         throw new CompletionException(e);
                     }
                 });
-        awaitTrue("execution", () -> isExecuting(model));
+        Watch.awaitTrue("execution", () -> Watch.isExecuting(model));
         return status;
-    }
-
-    private static boolean isExecuting(String model) {
-        return Thread.getAllStackTraces().entrySet().stream()
-                .filter(thread -> thread.getKey().getName().equals("nereid-" + model + "-0"))
-                .flatMap(thread -> Stream.of(thread.getValue()))
-                .anyMatch(frame -> frame.getClassName().contains("identity"));
     }
 
     /** A request whose answer nobody has read yet. */
@@ -168,17 +150,9 @@ final class CancellationIT {
     }
 
     private void awaitFailures(String model, int count) {
-        awaitTrue(
+        Watch.awaitTrue(
                 count + " failures of " + model,
                 () -> stats(model).at("/inference_stats/fail/count").asInt() == count);
-    }
-
-    private static void awaitTrue(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline).as("waited for " + what).isNegative();
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-        }
     }
 
     private JsonNode stats(String model) {
@@ -192,11 +166,5 @@ final class CancellationIT {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    private void place(String model, String config) throws IOException {
-        Path directory = repository.resolve(model);
-        Files.createDirectories(directory.resolve("1"));
-        Files.writeString(directory.resolve("config.pbtxt"), config);
     }
 }

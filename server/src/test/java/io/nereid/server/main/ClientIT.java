@@ -40,8 +40,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -87,8 +85,7 @@ final class ClientIT {
 
     @BeforeAll
     void start(@TempDir Path scratch) throws IOException {
-        Files.createDirectories(scratch.resolve("slow/1"));
-        Files.writeString(scratch.resolve("slow/config.pbtxt"), SLOW);
+        TestServers.place(scratch, "slow", SLOW);
         server =
                 start(
                         "--model-repository=" + scratch,
@@ -224,14 +221,14 @@ final class ClientIT {
     @EnumSource
     void leavesTheQueueAtOnceAndIsCounted(Leaving leaving) throws Exception {
         CompletableFuture<HttpResponse<String>> running = askSlow();
-        awaitTrue("execution", ClientIT::isSlowExecuting);
+        Watch.awaitTrue("execution", () -> Watch.isExecuting("slow"));
         long failedBefore = failures();
         Runnable leave = enqueue(leaving);
-        awaitTrue("arrival", () -> server.inFlight() == 2);
+        Watch.awaitTrue("arrival", () -> server.inFlight() == 2);
         leave.run();
-        awaitTrue("end of the request that left", () -> server.inFlight() == 1);
+        Watch.awaitTrue("end of the request that left", () -> server.inFlight() == 1);
         assertThat(running).isNotDone();
-        awaitTrue("its failure", () -> failures() == failedBefore + 1);
+        Watch.awaitTrue("its failure", () -> failures() == failedBefore + 1);
         assertThat(running.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
 
@@ -241,13 +238,6 @@ final class ClientIT {
         return http.sendAsync(
                 post("/v2/models/slow/infer").POST(body(json)).build(),
                 HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static boolean isSlowExecuting() {
-        return Thread.getAllStackTraces().entrySet().stream()
-                .filter(thread -> thread.getKey().getName().equals("nereid-slow-0"))
-                .flatMap(thread -> Stream.of(thread.getValue()))
-                .anyMatch(frame -> frame.getClassName().contains("identity"));
     }
 
     /** Sends a request that has to wait, and tells how its client goes away. */
@@ -312,14 +302,6 @@ final class ClientIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static void awaitTrue(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited for " + what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
 

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,13 +35,15 @@ final class StatisticsIT {
 
     @BeforeEach
     void start() throws IOException {
-        place(
+        TestServers.place(
+                repository,
                 "slow",
                 TENSORS
                         + "backend: \"identity\" dynamic_batching { }"
                         + " parameters { key: \"execute_delay_ms\" value { string_value: \"2\" } }");
-        place("quick", TENSORS + "backend: \"identity\"");
-        place(
+        TestServers.place(repository, "quick", TENSORS + "backend: \"identity\"");
+        TestServers.place(
+                repository,
                 "chain",
                 TENSORS
                         + "platform: \"ensemble\" ensemble_scheduling { step [ "
@@ -50,16 +51,7 @@ final class StatisticsIT {
                         + ", "
                         + STEP.formatted("quick", "t", "OUTPUT0")
                         + " ] }");
-        place(
-                "repeat",
-                """
-                backend: "repeat" model_transaction_policy { decoupled: true }
-                input [ { name: "IN" data_type: TYPE_INT32 dims: [ -1 ] },
-                        { name: "DELAY" data_type: TYPE_UINT32 dims: [ -1 ] },
-                        { name: "WAIT" data_type: TYPE_UINT32 dims: [ 1 ] } ]
-                output [ { name: "OUT" data_type: TYPE_INT32 dims: [ 1 ] },
-                         { name: "IDX" data_type: TYPE_UINT32 dims: [ 1 ] } ]
-                """);
+        TestServers.place(repository, "repeat", TestServers.REPEAT);
         server = NereidServer.start(TestServers.options(repository));
         client = new TestClient(server.httpPort());
     }
@@ -150,11 +142,5 @@ final class StatisticsIT {
         return new ObjectMapper()
                 .readTree(client.get("/v2/models/" + model + "/stats").body())
                 .at("/model_stats/0");
-    }
-
-    private void place(String model, String config) throws IOException {
-        Path directory = repository.resolve(model);
-        Files.createDirectories(directory.resolve("1"));
-        Files.writeString(directory.resolve("config.pbtxt"), config);
     }
 }

@@ -2,8 +2,10 @@ package io.nereid.server.main;
 
 import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +14,25 @@ import picocli.CommandLine;
 
 /** Options for servers in tests: loopback, free ports, the engines of the built distribution. */
 public final class TestServers {
+    /** The configuration of a decoupled model, which answers with each element of its input. */
+    static final String REPEAT =
+            """
+            backend: "repeat" model_transaction_policy { decoupled: true }
+            input [ { name: "IN" data_type: TYPE_INT32 dims: [ -1 ] },
+                    { name: "DELAY" data_type: TYPE_UINT32 dims: [ -1 ] },
+                    { name: "WAIT" data_type: TYPE_UINT32 dims: [ 1 ] } ]
+            output [ { name: "OUT" data_type: TYPE_INT32 dims: [ 1 ] },
+                     { name: "IDX" data_type: TYPE_UINT32 dims: [ 1 ] } ]
+            """;
+
     private TestServers() {}
+
+    /** Makes a model that has one version and needs no files. */
+    static void place(Path repository, String model, String config) throws IOException {
+        Path directory = repository.resolve(model);
+        Files.createDirectories(directory.resolve("1"));
+        Files.writeString(directory.resolve("config.pbtxt"), config);
+    }
 
     /** Serves all models of a repository on every port; a broken model is no reason to exit. */
     public static ServerOptions options(Path repository) {
