@@ -50,6 +50,21 @@ final class ControlThreads implements AutoCloseable {
         }
     }
 
+    /** Waits for the end of a thread; an interrupt is kept for later. */
+    static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static String text(Throwable e) {
         String message = e.getMessage();
         return message == null ? e.toString() : message;

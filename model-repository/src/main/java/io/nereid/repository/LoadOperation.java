@@ -275,6 +275,9 @@ final class LoadOperation {
         if (opened.stream().anyMatch(version -> version.failure().isPresent())) {
             return giveUp(model, opened);
         }
+        if (hasChangedMeanwhile(model)) {
+            return giveUp(model, opened.stream().map(LoadOperation::outrun).toList());
+        }
         Map<Long, ReadyModel> ready = new TreeMap<>();
         for (Opened version : opened) {
             version.served().ifPresent(loaded -> ready.put(version.version(), loaded));
@@ -282,6 +285,24 @@ final class LoadOperation {
         served.replace(model.id(), ready, kept);
         log.info("successfully loaded '{}'", model.id());
         return new LoadOutcome.Loaded();
+    }
+
+    /** Whether somebody was writing while it was read, so that nobody knows what was read. */
+    private boolean hasChangedMeanwhile(PolledModel model) {
+        DirectoryState seen = plan.quiet().get(model.id());
+        return seen != null
+                && plan.changed().containsKey(model.id())
+                && !DirectoryState.of(model.location()).equals(seen);
+    }
+
+    private static Opened outrun(Opened opened) {
+        opened.served().ifPresent(ServedModels::free);
+        return Opened.failed(
+                opened.version(),
+                new StatusException(
+                        StatusCode.UNAVAILABLE,
+                        "its files were changed while it was loaded; it is loaded once they are"
+                                + " quiet"));
     }
 
     /**

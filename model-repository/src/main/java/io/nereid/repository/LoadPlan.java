@@ -13,13 +13,15 @@ import java.util.TreeMap;
  * @param visited models that were looked at: those, and what they need
  * @param changed those of them that are to be loaded, with what is to be known of them then
  * @param refused why others of them cannot be read, by name
+ * @param quiet how files must look before and after, by identifier, for those that are watched
  */
 record LoadPlan(
         KnownModels.Snapshot before,
         Set<String> asked,
         Set<String> visited,
         SortedMap<String, KnownModel> changed,
-        SortedMap<String, String> refused)
+        SortedMap<String, String> refused,
+        Map<String, DirectoryState> quiet)
         implements ModelChanges.Plan {
 
     /** Those looked at, and ensembles that need them. */

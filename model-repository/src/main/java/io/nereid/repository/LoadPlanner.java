@@ -1,7 +1,6 @@
 package io.nereid.repository;
 
 import io.nereid.protocol.StatusException;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -13,7 +12,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,7 +61,18 @@ final class LoadPlanner {
     /** Plans to load every model that there is. */
     LoadPlan planAll() {
         ModelDirectories.Found found = directories.find();
-        return new Planning(found, Map.of()).plan(found.places().keySet());
+        return new Planning(found, Map.of(), Optional.empty()).plan(found.places().keySet());
+    }
+
+    /**
+     * Plans to load models of repositories that are watched.
+     *
+     * @param ids identifiers of the models
+     * @param quiet how the files of every model that may be loaded must look; what is not in it
+     *     stays as it is, even if an ensemble needs it
+     */
+    LoadPlan planQuiet(Set<String> ids, Map<String, DirectoryState> quiet) {
+        return new Planning(directories.find(), Map.of(), Optional.of(quiet)).plan(ids);
     }
 
     /**
@@ -80,21 +89,26 @@ final class LoadPlanner {
             Set<String> ids = own.files().isPresent() ? Set.of() : found.idsOf(name);
             (ids.isEmpty() ? Set.of(name) : ids).forEach(id -> brought.put(id, own));
         }
-        return new Planning(found, brought).plan(brought.keySet());
+        return new Planning(found, brought, Optional.empty()).plan(brought.keySet());
     }
 
     /** One plan in the making. */
     private final class Planning {
         private final ModelDirectories.Found found;
         private final Map<String, Brought> overrides;
+        private final Optional<Map<String, DirectoryState>> quiet;
         private final KnownModels.Snapshot before = known.snapshot();
         private final Set<String> visited = new TreeSet<>();
         private final SortedMap<String, KnownModel> changed = new TreeMap<>();
         private final SortedMap<String, String> refused;
 
-        Planning(ModelDirectories.Found found, Map<String, Brought> overrides) {
+        Planning(
+                ModelDirectories.Found found,
+                Map<String, Brought> overrides,
+                Optional<Map<String, DirectoryState>> quiet) {
             this.found = found;
             this.overrides = overrides;
+            this.quiet = quiet;
             this.refused = new TreeMap<>(found.unreadable());
         }
 
@@ -107,7 +121,8 @@ final class LoadPlanner {
                 }
             }
             resolveOthers();
-            return new LoadPlan(before, asked, visited, changed, refused);
+            return new LoadPlan(
+                    before, asked, visited, changed, refused, quiet.orElseGet(Map::of));
         }
 
         /** Ensembles whose steps ask other models now that these come or come elsewhere. */
@@ -155,11 +170,15 @@ final class LoadPlanner {
         /** The model as it will be; empty if it cannot be read. */
         private Optional<PolledModel> visit(String id, boolean explicit) {
             Brought brought = overrides.getOrDefault(id, Brought.NONE);
+            Optional<KnownModel> previous = before.find(id);
+            if (quiet.isPresent() && !quiet.get().containsKey(id) && !explicit) {
+                return previous.map(
+                        known -> resolveAnew(id, known, this::namespacesThatMayBeKnown));
+            }
             Optional<ModelDirectories.Place> place = place(id, brought);
             if (place.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<KnownModel> previous = before.find(id);
             ModelTimestamps times =
                     brought.files().isPresent()
                             ? ModelTimestamps.NEVER
@@ -167,6 +186,7 @@ final class LoadPlanner {
             if (brought.isNone()
                     && previous.isPresent()
                     && isLoaded(id)
+                    && !(quiet.isPresent() && explicit)
                     && !times.isNewerThan(previous.get().timestamps())) {
                 return Optional.of(resolveAnew(id, previous.get(), this::namespacesThatMayBeKnown));
             }
@@ -189,6 +209,7 @@ final class LoadPlanner {
             if (brought.files().isPresent()) {
                 return Optional.of(
                         new ModelDirectories.Place(
+                                "",
                                 "",
                                 id,
                                 new ModelLocation.Member(id, brought.files().get().directory())));
@@ -249,12 +270,7 @@ final class LoadPlanner {
      */
     private static ModelTimestamps sticking(ModelTimestamps times, Brought brought) {
         return brought.config().isPresent() && brought.files().isEmpty()
-                ? times.changedAt(now())
+                ? times.changedAt(ModelTimestamps.now())
                 : times;
-    }
-
-    private static long now() {
-        Instant now = Instant.now();
-        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 }

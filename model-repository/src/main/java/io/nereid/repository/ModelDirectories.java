@@ -29,10 +29,12 @@ final class ModelDirectories {
     /**
      * Where a model lies.
      *
+     * @param repository path of the repository; empty for what came with a load request
      * @param namespace of the model
      * @param name of the model
      */
-    record Place(String namespace, String name, ModelLocation location) {}
+    record Place(
+            String repository, String namespace, String name, ModelLocation location) {}
 
     /**
      * What was found.
@@ -91,7 +93,8 @@ final class ModelDirectories {
     }
 
     private void add(Found found, String repository, ModelLocation location) {
-        Place place = new Place(namespacing ? repository : "", nameOf(location), location);
+        Place place = 
+                new Place(repository, namespacing ? repository : "", nameOf(location), location);
         found.places()
                 .computeIfAbsent(
                         ModelId.of(place.namespace(), place.name()), _ -> new ArrayList<>())

@@ -103,6 +103,11 @@ final class ModelLifecycle {
             return versions.values().stream().anyMatch(Version::isActive);
         }
 
+        boolean isStaying() {
+            return versions.values().stream()
+                    .anyMatch(version -> version.isActive() && !version.isLeaving());
+        }
+
         List<Long> readyVersions() {
             return versions.entrySet().stream()
                     .filter(version -> version.getValue().isReady())
@@ -121,8 +126,8 @@ final class ModelLifecycle {
      * All models at one moment.
      *
      * @param byId by identifier
-     * @param byName by name, those of the name that count: with namespacing the active ones, if any
-     *     is active
+     * @param byName by name, those of the name that count: with namespacing those that answer new
+     *     requests or are about to, else those that still answer old ones, else any one
      */
     private record Table(Map<String, Entry> byId, Map<String, List<Entry>> byName) {
         Table with(String id, Entry entry) {
@@ -130,9 +135,14 @@ final class ModelLifecycle {
             ids.put(id, entry);
             List<Entry> all =
                     ids.values().stream().filter(other -> other.name.equals(entry.name)).toList();
+            List<Entry> staying = all.stream().filter(Entry::isStaying).toList();
             List<Entry> active = all.stream().filter(Entry::isActive).toList();
             Map<String, List<Entry>> names = new HashMap<>(byName);
-            names.put(entry.name, active.isEmpty() ? List.of(all.getFirst()) : active);
+            names.put(
+                    entry.name,
+                    !staying.isEmpty()
+                            ? staying
+                            : !active.isEmpty() ? active : List.of(all.getFirst()));
             return new Table(Collections.unmodifiableMap(ids), Collections.unmodifiableMap(names));
         }
     }

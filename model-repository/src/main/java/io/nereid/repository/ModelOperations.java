@@ -76,6 +76,29 @@ final class ModelOperations implements AutoCloseable {
     }
 
     /**
+     * Loads models of repositories that are watched.
+     *
+     * @param ids identifiers of the models
+     * @param quiet as for {@link LoadPlanner#planQuiet}
+     */
+    Result loadQuiet(Set<String> ids, Map<String, DirectoryState> quiet) {
+        return run(() -> planner.planQuiet(ids, quiet));
+    }
+
+    /** Identifiers of all models that are wanted, and of what ensembles among them need. */
+    Set<String> wanted() {
+        KnownModels.Snapshot now = known.snapshot();
+        Set<String> wanted = new HashSet<>(now.models().keySet());
+        now.models().keySet().forEach(id -> wanted.addAll(now.membersOf(id)));
+        return wanted;
+    }
+
+    /** Takes models out of service that are not in their repositories any more. */
+    void unloadGone(Set<String> ids) {
+        changes.run(() -> UnloadPlan.of(known.snapshot(), ids, false), this::unload);
+    }
+
+    /**
      * Loads all models of a name, and what they need.
      *
      * @throws StatusException with the texts of repository section 7.2

@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 
 /**
  * The models of one or more directories: finds them, reads their configurations, loads them and
@@ -33,6 +34,8 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
     private final ModelDirectories directories;
     private final ModelLifecycle lifecycle = new ModelLifecycle();
     private final ModelOperations operations;
+    private final Optional<RepositoryPolling> polling;
+    private final PollThread pollThread = new PollThread();
 
     /**
      * Reads nothing yet but checks the paths.
@@ -41,6 +44,15 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
      * @throws StatusException if a path does not exist or is nothing that can be served
      */
     public ModelRepository(RepositoryOptions options, ModelLoader loader) {
+        this(options, loader, System::nanoTime);
+    }
+
+    /**
+     * The same with a clock.
+     *
+     * @param nanoTime time in nanoseconds, which polling goes by
+     */
+    ModelRepository(RepositoryOptions options, ModelLoader loader, LongSupplier nanoTime) {
         this.options = options;
         this.directories =
                 new ModelDirectories(
@@ -58,6 +70,20 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
                                 options.autoComplete()),
                         options.loadThreads(),
                         options.loadRetries());
+        this.polling =
+                options.polling()
+                        .map(watched ->
+                                new RepositoryPolling(
+                                        directories,
+                                        operations,
+                                        watched,
+                                        options.startup(),
+                                        nanoTime));
+    }
+
+    /** What watches the repositories, if they are watched. */
+    Optional<RepositoryPolling> polling() {
+        return polling;
     }
 
     /**
@@ -67,8 +93,18 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
      * @throws StatusException UNAVAILABLE {@code Server exiting} once closed
      */
     public LoadSummary loadAll() {
-        ModelOperations.Result result = operations.loadAtStart(options.startup());
+        ModelOperations.Result result =
+                polling.map(watched -> watched.start(pollThread))
+                        .orElseGet(() -> operations.loadAtStart(options.startup()));
         return summary(result.outcomes(), result.refused());
+    }
+
+    /**
+     * Begins to watch the repositories, if that is asked for, on a thread of its own. Called once
+     * {@link #loadAll} has returned.
+     */
+    public void startPolling() {
+        polling.ifPresent(pollThread::start);
     }
 
     @Override
@@ -241,6 +277,7 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
     /** Ends loading and closes every model, ensembles before the models that they ask. */
     @Override
     public void close() {
+        pollThread.close();
         operations.close();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
@@ -20,8 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * When the parts of a model were last changed (repository section 11), in nanoseconds since 1970:
- * of each the later of its content's and its attributes' change, of a directory the latest of all
- * that it holds. What cannot be read counts as never changed.
+ * of each that of its content or its attributes, of a directory the latest of all that it holds. What cannot be read counts as never changed.
  *
  * @param entries by name of the entry in the model's directory; the directory itself as {@code ""}
  * @param newest the time that later changes are compared with
@@ -36,6 +36,12 @@ record ModelTimestamps(SortedMap<String, Long> entries, long newest) {
 
     ModelTimestamps {
         entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    }
+
+    /** This moment, in nanoseconds since 1970. */
+    static long now() {
+        Instant now = Instant.now();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 
     /** Reads the times of a model. Blocks. */
@@ -101,16 +107,22 @@ record ModelTimestamps(SortedMap<String, Long> entries, long newest) {
 
     private static long time(Path path) {
         try {
-            Map<String, Object> times = Files.readAttributes(path, "unix:lastModifiedTime,ctime");
-            return max(
-                    times.values().stream()
-                            .filter(FileTime.class::isInstance)
-                            .map(FileTime.class::cast)
-                            .mapToLong(time -> time.to(TimeUnit.NANOSECONDS)));
+            return changed(path);
         } catch (IOException e) {
             warn(path, e);
             return 0;
         }
+    }
+
+    /**
+     * When a file's content or attributes changed last, in nanoseconds since 1970. The attributes'
+     * time alone: whatever changes a file sets it, modification times that are set by hand
+     * included, and no modification time in the future can hide what happens after it.
+     *
+     * @throws IOException if it cannot be read
+     */
+    static long changed(Path path) throws IOException {
+        return ((FileTime) Files.getAttribute(path, "unix:ctime")).to(TimeUnit.NANOSECONDS);
     }
 
     private static void warn(Path path, IOException reason) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param gpus GPUs that models may use
  * @param namespacing whether models of different repositories may share a name (repository section
  *     14)
+ * @param polling how repositories are watched; empty if they are not
  */
 public record RepositoryOptions(
         List<Path> paths,
@@ -27,7 +28,8 @@ public record RepositoryOptions(
         int loadThreads,
         int loadRetries,
         GpuInventory gpus,
-        boolean namespacing) {
+        boolean namespacing,
+        Optional<PollOptions> polling) {
     /** Versions that are loaded at the same time unless told otherwise. */
     public static final int DEFAULT_LOAD_THREADS = 4;
 
@@ -50,6 +52,7 @@ public record RepositoryOptions(
                 DEFAULT_LOAD_THREADS,
                 0,
                 GpuInventory.NONE,
-                false);
+                false,
+                Optional.empty());
     }
 }

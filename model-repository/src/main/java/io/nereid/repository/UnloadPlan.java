@@ -21,7 +21,17 @@ record UnloadPlan(
      * @param withMembers whether what is there only because of this model goes too
      */
     static UnloadPlan of(KnownModels.Snapshot before, String name, boolean withMembers) {
-        Set<String> models = before.idsOf(name);
+        return of(before, before.idsOf(name), withMembers);
+    }
+
+    /**
+     * Plans to unload models.
+     *
+     * @param models their identifiers
+     * @param withMembers whether what is there only because of them goes too
+     */
+    static UnloadPlan of(
+            KnownModels.Snapshot before, Set<String> models, boolean withMembers) {
         SequencedSet<String> going = new LinkedHashSet<>(models);
         if (withMembers) {
             models.forEach(model -> going.addAll(before.onlyFor(model)));

@@ -52,7 +52,8 @@ class ModelRepositoryTest {
                         2,
                         0,
                         GpuInventory.NONE,
-                        false),
+                        false,
+Optional.empty()),
                 loader);
     }
 
@@ -98,7 +99,8 @@ class ModelRepositoryTest {
                         4,
                         2,
                         GpuInventory.NONE,
-                        false);
+                        false,
+Optional.empty());
 
         try (ModelRepository repository = new ModelRepository(patient, loader)) {
             assertThat(repository.loadAll().allLoaded()).isFalse();
@@ -507,7 +509,8 @@ class ModelRepositoryTest {
                         4,
                         0,
                         GpuInventory.NONE,
-                        false);
+                        false,
+Optional.empty());
 
         try (ModelRepository repository = new ModelRepository(strict, loader)) {
             assertThat(repository.loadAll().rows())
@@ -543,7 +546,8 @@ class ModelRepositoryTest {
                         4,
                         0,
                         GpuInventory.NONE,
-                        false);
+                        false,
+Optional.empty());
 
         try (ModelRepository repository = new ModelRepository(named, loader)) {
             repository.loadAll();

@@ -63,7 +63,8 @@ class NamespacesTest {
                                 2,
                                 0,
                                 GpuInventory.NONE,
-                                true),
+                                true,
+Optional.empty()),
                         loader);
         repository.loadAll();
         return repository;

@@ -9,12 +9,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Directories of models, and what the index says of them. */
@@ -23,8 +23,6 @@ final class TestModels {
             " input { name: 'x' data_type: TYPE_FP32 dims: 3 } output { name: 'y' data_type:"
                     + " TYPE_FP32 dims: 3 } ";
     static final String PLAIN = "backend: 'identity'" + IO;
-
-    private static final AtomicInteger TOUCHES = new AtomicInteger();
 
     private TestModels() {}
 
@@ -46,12 +44,33 @@ final class TestModels {
         touch(repository.resolve(name).resolve("config.pbtxt"));
     }
 
-    /** Makes a file newer than everything before it, whatever the file system's clock. */
+    /** Makes a file newer than everything before it, however coarse the file system's clock is. */
     static void touch(Path file) {
         try {
-            Files.setLastModifiedTime(
-                    file,
-                    FileTime.from(Instant.now().plusSeconds(60L * TOUCHES.incrementAndGet())));
+            Path now = Files.createTempFile("now", "");
+            long before = ModelTimestamps.changed(now);
+            Files.delete(now);
+            do {
+                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            } while (ModelTimestamps.changed(file) <= before);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes on at the end of a file, which is made if need be. */
+    static void append(Path file, String text) {
+        try {
+            Files.writeString(
+                    file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String text(Path file) {
+        try {
+            return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -87,7 +106,8 @@ final class TestModels {
                                 2,
                                 0,
                                 GpuInventory.NONE,
-                                false),
+                                false,
+Optional.empty()),
                         loader);
         loader.holding(repository::lease);
         repository.loadAll();

@@ -3,6 +3,7 @@ package io.nereid.server;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
 import io.nereid.server.trace.TraceOptions;
+import io.nereid.repository.PollOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,8 @@ public record ServerOptions(
     public enum ControlMode {
         /** All models at start. */
         NONE,
+        /** All models, or those named at start, and again whenever they change. */
+        POLL,
         /** The models named at start. */
         EXPLICIT
     }
@@ -56,11 +59,13 @@ public record ServerOptions(
      * Where models come from and how they are loaded.
      *
      * @param paths repositories
-     * @param startupModels models to load in mode EXPLICIT; {@code *} for all
+     * @param startupModels models to load in mode EXPLICIT, to serve in mode POLL; {@code *} for
+     *     all
      * @param configName name of the configuration to prefer to {@code config.pbtxt}
      * @param loadThreads versions loaded at a time
      * @param loadRetries how often a version that cannot be loaded is tried again
      * @param namespacing whether models of different repositories may share a name
+     * @param polling how repositories are watched in mode POLL; empty if they are not
      */
     public record Repository(
             List<Path> paths,
@@ -72,7 +77,8 @@ public record ServerOptions(
             Optional<String> configName,
             int loadThreads,
             int loadRetries,
-            boolean namespacing) {}
+            boolean namespacing,
+            Optional<PollOptions> polling) {}
 
     /**
      * The KServe v2 HTTP port.

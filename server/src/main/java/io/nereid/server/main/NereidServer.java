@@ -229,6 +229,7 @@ public final class NereidServer implements AutoCloseable {
             log.error("failed to load all models");
         }
         inference.initialized();
+        repository.startPolling();
         log.info(LogLine.VERBATIM, "{}", StartupTables.options(options, inference.metadata()));
     }
 
@@ -270,6 +271,10 @@ public final class NereidServer implements AutoCloseable {
         StartupModels startup =
                 switch (options.controlMode()) {
                     case NONE -> new StartupModels.All();
+                    case POLL ->
+                            options.startupModels().isEmpty()
+                                    ? new StartupModels.All()
+                                    : StartupModels.explicit(options.startupModels());
                     case EXPLICIT -> StartupModels.explicit(options.startupModels());
                 };
         return new RepositoryOptions(
@@ -281,6 +286,7 @@ public final class NereidServer implements AutoCloseable {
                 options.loadThreads(),
                 options.loadRetries(),
                 GpuInventory.NONE,
-                options.namespacing());
+                options.namespacing(),
+                options.polling());
     }
 }

@@ -1,9 +1,11 @@
 package io.nereid.server.main;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.nereid.repository.PollOptions;
 import io.nereid.server.ServerOptions;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,13 +172,39 @@ final class ServeCommand {
 
         @Option(
                 names = "--model-control-mode",
-                description = "none: load all models at start; explicit: those of --load-model.")
+                description =
+                        "none: load all models at start; poll: all, and again when they change;"
+                                + " explicit: those of --load-model.")
         String controlMode = "none";
 
         @Option(
                 names = "--load-model",
-                description = "Model to load at start in mode explicit; * for all. Repeatable.")
+                description =
+                        "Model to load at start in mode explicit, or to serve in mode poll; * for"
+                                + " all. Repeatable.")
         List<String> loadModels = new ArrayList<>();
+
+        @Option(
+                names = "--repository-poll-secs",
+                converter = OptionValues.Int.class,
+                description = "Seconds between two looks in mode poll; 0 for never.")
+        int pollSecs = (int) PollOptions.DEFAULT_INTERVAL.toSeconds();
+
+        @Option(
+                names = "--repository-quiet-ms",
+                converter = OptionValues.Int.class,
+                description =
+                        "Milliseconds for which a directory must not have changed in mode poll"
+                                + " before it is taken up.")
+        int quietMillis = (int) PollOptions.DEFAULT_QUIET.toMillis();
+
+        @Option(
+                names = "--repository-ready-marker",
+                description =
+                        "Name of a file that is written last, or touched, when a copy into a"
+                                + " model's directory is complete: in mode poll nothing is taken up"
+                                + " without it.")
+        Optional<String> readyMarker = Optional.empty();
 
         @Option(
                 names = "--model-load-thread-count",
@@ -301,7 +329,7 @@ final class ServeCommand {
             throw bad("--model-repository", "--model-repository must be specified");
         }
         ServerOptions.ControlMode mode = controlMode();
-        if (mode != ServerOptions.ControlMode.EXPLICIT && !repository.loadModels.isEmpty()) {
+        if (mode == ServerOptions.ControlMode.NONE && !repository.loadModels.isEmpty()) {
             throw bad(
                     "--load-model",
                     "Error: Use of '--load-model' requires setting '--model-control-mode=explicit'"
@@ -320,17 +348,29 @@ final class ServeCommand {
                 repository.configName,
                 Math.max(1, repository.loadThreads),
                 Math.max(0, repository.loadRetries),
-                repository.namespacing);
+                repository.namespacing,
+                polling(mode));
+    }
+
+    private Optional<PollOptions> polling(ServerOptions.ControlMode mode) {
+        if (mode != ServerOptions.ControlMode.POLL || repository.pollSecs <= 0) {
+            return Optional.empty();
+        }
+        if (repository.quietMillis < 0) {
+            throw bad("--repository-quiet-ms", "--repository-quiet-ms must not be negative.");
+        }
+        return Optional.of(
+                new PollOptions(
+                        Duration.ofSeconds(repository.pollSecs),
+                        Duration.ofMillis(repository.quietMillis),
+                        repository.readyMarker.filter(name -> !name.isEmpty())));
     }
 
     private ServerOptions.ControlMode controlMode() {
         return switch (repository.controlMode.toLowerCase(Locale.ROOT)) {
             case "none" -> ServerOptions.ControlMode.NONE;
             case "explicit" -> ServerOptions.ControlMode.EXPLICIT;
-            case "poll" ->
-                    throw bad(
-                            "--model-control-mode",
-                            "mode poll is not supported yet; use none or explicit");
+            case "poll" -> ServerOptions.ControlMode.POLL;
             default ->
                     throw bad("--model-control-mode", "invalid argument for --model-control-mode");
         };
