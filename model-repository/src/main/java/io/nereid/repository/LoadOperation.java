@@ -2,6 +2,7 @@ package io.nereid.repository;
 
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.repository.ModelLifecycle.Version;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,17 +108,54 @@ final class LoadOperation {
         if (before.isEmpty()
                 || next == null
                 || !before.get().polled().location().equals(model.location())
-                || !before.get().polled().config().equals(model.config())) {
+                || !withoutInstances(before.get().polled()).equals(withoutInstances(model))) {
             return Set.of();
         }
-        List<Long> ready = lifecycle.readyVersions(model.id());
+        boolean sameInstances = hasSameInstances(model);
         String config = model.configEntry();
         return versions.stream()
-                .filter(ready::contains)
+                .filter(version ->
+                        served(model.id(), version)
+                                .filter(ready ->
+                                        sameInstances || ready.model().instances().isPresent())
+                                .isPresent())
                 .filter(version ->
                         next.timestamps().ofVersion(version, config)
                                 == before.get().timestamps().ofVersion(version, config))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** What, if it is the same, spares a version from being loaded again (section 12). */
+    private static ModelConfigProto.ModelConfig withoutInstances(PolledModel model) {
+        return model.config().toBuilder().clearInstanceGroup().clearVersionPolicy().build();
+    }
+
+    private boolean hasSameInstances(PolledModel model) {
+        return plan.before()
+                .find(model.id())
+                .map(before -> before.polled().config().getInstanceGroupList())
+                .filter(model.config().getInstanceGroupList()::equals)
+                .isPresent();
+    }
+
+    private Optional<ReadyModel> served(String model, long version) {
+        return version(model, version).flatMap(Version::served);
+    }
+
+    /** Gives versions that stay in service their new instances; those that would not take them. */
+    private List<Opened> update(PolledModel model, Set<Long> kept) {
+        List<Opened> failed = new ArrayList<>();
+        for (long version : hasSameInstances(model) ? Set.<Long>of() : kept) {
+            ReadyModel ready = served(model.id(), version).orElseThrow();
+            ControlThreads.run(
+                            () -> {
+                                opener.update(ready, model);
+                                return Optional.<StatusException>empty();
+                            },
+                            Optional::of)
+                    .ifPresent(failure -> failed.add(Opened.failed(version, failure)));
+        }
+        return failed;
     }
 
     /** Versions that answer go on as READY while their successors are loaded. */
@@ -273,10 +311,15 @@ final class LoadOperation {
 
     private LoadOutcome conclude(PolledModel model, List<Opened> opened, Set<Long> kept) {
         if (opened.stream().anyMatch(version -> version.failure().isPresent())) {
-            return giveUp(model, opened);
+            return giveUp(model, opened, Set.of());
         }
         if (hasChangedMeanwhile(model)) {
-            return giveUp(model, opened.stream().map(LoadOperation::outrun).toList());
+            return giveUp(model, opened.stream().map(LoadOperation::outrun).toList(), Set.of());
+        }
+        List<Opened> notUpdated = update(model, kept);
+        if (!notUpdated.isEmpty()) {
+            opened.forEach(version -> version.served().ifPresent(ServedModels::free));
+            return giveUp(model, notUpdated, kept);
         }
         Map<Long, ReadyModel> ready = new TreeMap<>();
         for (Opened version : opened) {
@@ -308,8 +351,10 @@ final class LoadOperation {
     /**
      * Releases the versions that could be opened. What was in service stays there, except an
      * ensemble: its members have changed, or are about to.
+     *
+     * @param staying versions that are in service and were to stay
      */
-    private LoadOutcome giveUp(PolledModel model, List<Opened> opened) {
+    private LoadOutcome giveUp(PolledModel model, List<Opened> opened, Set<Long> staying) {
         Map<Long, Version> states = new TreeMap<>();
         StringBuilder text = new StringBuilder();
         for (Opened version : opened) {
@@ -325,7 +370,12 @@ final class LoadOperation {
             if (version.failure().isPresent()) {
                 text.append("version ")
                         .append(version.version())
-                        .append(" is at UNAVAILABLE state: ")
+                        .append(" is at ")
+                        .append(
+                                staying.contains(version.version())
+                                        ? VersionState.READY
+                                        : VersionState.UNAVAILABLE)
+                        .append(" state: ")
                         .append(reason)
                         .append(';');
             }

@@ -121,8 +121,7 @@ final class LoadPlanner {
                 }
             }
             resolveOthers();
-            return new LoadPlan(
-                    before, asked, visited, changed, refused, quiet.orElseGet(Map::of));
+            return new LoadPlan(before, asked, visited, changed, refused, quiet.orElseGet(Map::of));
         }
 
         /** Ensembles whose steps ask other models now that these come or come elsewhere. */

@@ -33,8 +33,7 @@ final class ModelDirectories {
      * @param namespace of the model
      * @param name of the model
      */
-    record Place(
-            String repository, String namespace, String name, ModelLocation location) {}
+    record Place(String repository, String namespace, String name, ModelLocation location) {}
 
     /**
      * What was found.
@@ -93,7 +92,7 @@ final class ModelDirectories {
     }
 
     private void add(Found found, String repository, ModelLocation location) {
-        Place place = 
+        Place place =
                 new Place(repository, namespacing ? repository : "", nameOf(location), location);
         found.places()
                 .computeIfAbsent(

@@ -25,4 +25,14 @@ public interface ModelLoader {
      */
     @Owned
     Model load(ModelConfig config, ModelFiles files);
+
+    /**
+     * Gives a model that is in service, and has {@linkplain Model#instances instances}, those that
+     * another configuration asks for (repository section 12). Called on: control threads, one at a
+     * time for a model.
+     *
+     * @param config the model's, different only in instance groups and version policy
+     * @throws io.nereid.protocol.StatusException if one cannot be opened; then nothing has changed
+     */
+    void replaceInstances(Model model, ModelConfig config);
 }

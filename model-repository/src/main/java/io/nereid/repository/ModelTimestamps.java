@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * When the parts of a model were last changed (repository section 11), in nanoseconds since 1970:
- * of each that of its content or its attributes, of a directory the latest of all that it holds. What cannot be read counts as never changed.
+ * of each that of its content or its attributes, of a directory the latest of all that it holds.
+ * What cannot be read counts as never changed.
  *
  * @param entries by name of the entry in the model's directory; the directory itself as {@code ""}
  * @param newest the time that later changes are compared with

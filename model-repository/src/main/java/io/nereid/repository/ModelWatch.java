@@ -127,8 +127,7 @@ final class ModelWatch {
                 nextLook);
     }
 
-    private OptionalLong look(
-            String id, Sight sight, boolean wanted, long now, Decision decision) {
+    private OptionalLong look(String id, Sight sight, boolean wanted, long now, Decision decision) {
         Watched model = models.computeIfAbsent(id, _ -> new Watched());
         if (sight.equals(model.settled)) {
             model.pending = null;
@@ -206,8 +205,7 @@ final class ModelWatch {
         model.failures = 0;
     }
 
-    private OptionalLong retry(
-            String id, Watched model, Sight sight, long now, Decision decision) {
+    private OptionalLong retry(String id, Watched model, Sight sight, long now, Decision decision) {
         if (model.failures == 0 || !(sight instanceof Sight.Present)) {
             return OptionalLong.empty();
         }

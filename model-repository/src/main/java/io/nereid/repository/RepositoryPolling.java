@@ -85,10 +85,12 @@ final class RepositoryPolling {
      * @return when to look again
      */
     Duration look() {
-        return ControlThreads.run(this::lookNow, failure -> {
-            log.error("failed to poll the repositories: {}", failure.describe(), failure);
-            return PollOptions.DEFAULT_INTERVAL;
-        });
+        return ControlThreads.run(
+                this::lookNow,
+                failure -> {
+                    log.error("failed to poll the repositories: {}", failure.describe(), failure);
+                    return PollOptions.DEFAULT_INTERVAL;
+                });
     }
 
     private Duration lookNow() {

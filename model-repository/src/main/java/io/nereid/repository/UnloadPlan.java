@@ -30,8 +30,7 @@ record UnloadPlan(
      * @param models their identifiers
      * @param withMembers whether what is there only because of them goes too
      */
-    static UnloadPlan of(
-            KnownModels.Snapshot before, Set<String> models, boolean withMembers) {
+    static UnloadPlan of(KnownModels.Snapshot before, Set<String> models, boolean withMembers) {
         SequencedSet<String> going = new LinkedHashSet<>(models);
         if (withMembers) {
             models.forEach(model -> going.addAll(before.onlyFor(model)));

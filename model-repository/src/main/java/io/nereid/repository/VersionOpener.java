@@ -52,6 +52,27 @@ final class VersionOpener {
         return ready(model, loader.load(config, files), labels);
     }
 
+    /**
+     * Gives a version in service the instances of a changed configuration. Called on: control
+     * threads.
+     *
+     * @throws StatusException if an instance cannot be opened; then nothing has changed
+     */
+    void update(ReadyModel ready, PolledModel model) {
+        Backend backend = loader.backend(model.config().getBackend());
+        ModelConfigProto.ModelConfig grouped =
+                groups.complete(
+                        model.config(),
+                        backend.preferredCpuInstances(),
+                        backend.acceptsAnyDevice());
+        ModelConfigProto.ModelConfig.Builder next =
+                ready.model().config().message().toBuilder()
+                        .clearInstanceGroup()
+                        .addAllInstanceGroup(grouped.getInstanceGroupList())
+                        .setVersionPolicy(grouped.getVersionPolicy());
+        loader.replaceInstances(ready.model(), ModelConfig.of(next.build()));
+    }
+
     /** What came with a load request stays until the model that was loaded from it has gone. */
     private static ReadyModel ready(
             PolledModel polled, @Owned Model model, Map<String, List<String>> labels) {

@@ -1,6 +1,7 @@
 package io.nereid.repository;
 
 import io.nereid.backend.Backend;
+import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelFiles;
 import io.nereid.backend.ModelLease;
@@ -21,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -40,6 +42,7 @@ final class FakeLoader implements ModelLoader {
             };
 
     final List<String> loaded = new CopyOnWriteArrayList<>();
+    final List<String> replaced = new CopyOnWriteArrayList<>();
     final List<String> closed = new CopyOnWriteArrayList<>();
     private final Map<String, ModelFiles> files = new ConcurrentHashMap<>();
     final AtomicInteger open = new AtomicInteger();
@@ -48,6 +51,7 @@ final class FakeLoader implements ModelLoader {
     final AtomicInteger misused = new AtomicInteger();
 
     private final Map<String, BiConsumer<ModelConfig, Long>> hooks = new ConcurrentHashMap<>();
+    private final Map<String, Consumer<ModelConfig>> replaceHooks = new ConcurrentHashMap<>();
     private final Map<String, Runnable> closeHooks = new ConcurrentHashMap<>();
     private UnaryOperator<ModelConfigProto.ModelConfig> completion = UnaryOperator.identity();
     private BiFunction<String, OptionalLong, ModelLease> members = (_, _) -> NOBODY;
@@ -55,6 +59,12 @@ final class FakeLoader implements ModelLoader {
     /** Runs {@code hook} with configuration and version before the model is made. */
     FakeLoader onLoad(String model, BiConsumer<ModelConfig, Long> hook) {
         hooks.put(model, hook);
+        return this;
+    }
+
+    /** Runs {@code hook} with the configuration before a model's instances are replaced. */
+    FakeLoader onReplace(String model, Consumer<ModelConfig> hook) {
+        replaceHooks.put(model, hook);
         return this;
     }
 
@@ -103,8 +113,15 @@ final class FakeLoader implements ModelLoader {
         return new FakeModel(config, modelFiles.version());
     }
 
-    private final class FakeModel implements Model {
-        private final ModelConfig config;
+    @Override
+    public void replaceInstances(Model model, ModelConfig config) {
+        Optional.ofNullable(replaceHooks.get(config.name())).ifPresent(hook -> hook.accept(config));
+        model.instances().orElseThrow().replace(config, List.of());
+        replaced.add(config.name() + ":" + model.version());
+    }
+
+    private final class FakeModel implements Model, Model.Instances {
+        private volatile ModelConfig config;
         private final long version;
         private final AtomicInteger closes = new AtomicInteger();
         private final List<ModelLease> held = new ArrayList<>();
@@ -136,6 +153,16 @@ final class FakeLoader implements ModelLoader {
             }
             request.close();
             sender.complete();
+        }
+
+        @Override
+        public Optional<Instances> instances() {
+            return Optional.of(this);
+        }
+
+        @Override
+        public void replace(ModelConfig next, List<InstanceSpec> wanted) {
+            config = next;
         }
 
         @Override

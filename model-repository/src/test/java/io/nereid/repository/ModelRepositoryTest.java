@@ -53,7 +53,7 @@ class ModelRepositoryTest {
                         0,
                         GpuInventory.NONE,
                         false,
-Optional.empty()),
+                        Optional.empty()),
                 loader);
     }
 
@@ -100,7 +100,7 @@ Optional.empty()),
                         2,
                         GpuInventory.NONE,
                         false,
-Optional.empty());
+                        Optional.empty());
 
         try (ModelRepository repository = new ModelRepository(patient, loader)) {
             assertThat(repository.loadAll().allLoaded()).isFalse();
@@ -510,7 +510,7 @@ Optional.empty());
                         0,
                         GpuInventory.NONE,
                         false,
-Optional.empty());
+                        Optional.empty());
 
         try (ModelRepository repository = new ModelRepository(strict, loader)) {
             assertThat(repository.loadAll().rows())
@@ -547,7 +547,7 @@ Optional.empty());
                         0,
                         GpuInventory.NONE,
                         false,
-Optional.empty());
+                        Optional.empty());
 
         try (ModelRepository repository = new ModelRepository(named, loader)) {
             repository.loadAll();

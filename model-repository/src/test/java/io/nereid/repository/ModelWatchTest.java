@@ -118,8 +118,7 @@ class ModelWatchTest {
         look(0, Map.of("m", size(10)));
         look(2, Map.of("m", size(10)));
         for (int second = 20; second < 60; second++) {
-            Decision blind =
-                    watch.look(Map.of(), List.of("m"), _ -> true, second * SECOND);
+            Decision blind = watch.look(Map.of(), List.of("m"), _ -> true, second * SECOND);
             assertThat(blind.unload()).isEmpty();
         }
     }
@@ -157,7 +156,8 @@ class ModelWatchTest {
     @Test
     void waitsForTheMarkerAndForNothingElse() {
         ModelWatch marked = watching(Optional.of(".ready"));
-        Sight copying = files(Map.of("/", new FileState(0, 9), "1/model.onnx", new FileState(4, 9)));
+        Sight copying =
+                files(Map.of("/", new FileState(0, 9), "1/model.onnx", new FileState(4, 9)));
         Sight ready =
                 files(
                         Map.of(

@@ -64,7 +64,7 @@ class NamespacesTest {
                                 0,
                                 GpuInventory.NONE,
                                 true,
-Optional.empty()),
+                                Optional.empty()),
                         loader);
         repository.loadAll();
         return repository;

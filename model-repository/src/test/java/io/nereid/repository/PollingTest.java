@@ -169,8 +169,7 @@ class PollingTest {
         TestModels.write(models(), "e", ensemble("member"), 1);
         TestModels.write(models(), "member", PLAIN, 1);
         TestModels.write(models(), "other", PLAIN, 1);
-        ModelRepository watched =
-                watching(new StartupModels.Named(List.of("e")), models());
+        ModelRepository watched = watching(new StartupModels.Named(List.of("e")), models());
         assertThat(watched.readyVersions("e")).containsExactly(1L);
 
         TestModels.change(models(), "other", batchOf(2));
@@ -255,11 +254,12 @@ class PollingTest {
 
         loader.onLoad("m", (_, _) -> {});
         lookTwice();
-        assertThat(watched.model("m", OptionalLong.empty()).config().maxBatchSize())
-                .isEqualTo(4);
+        assertThat(watched.model("m", OptionalLong.empty()).config().maxBatchSize()).isEqualTo(4);
     }
 
-    /** A version that needs all its parts; its engine cannot tell by itself that some are missing. */
+    /**
+     * A version that needs all its parts; its engine cannot tell by itself that some are missing.
+     */
     @Test
     void aCopyThatWasKilledIsNeverServed() throws IOException {
         String marker = ".ready";
@@ -277,8 +277,7 @@ class PollingTest {
                         halves.incrementAndGet();
                     }
                 });
-        ModelRepository watched =
-                watching(new StartupModels.All(), Optional.of(marker), models());
+        ModelRepository watched = watching(new StartupModels.All(), Optional.of(marker), models());
 
         long served = 1;
         for (int i = 0; i < INTERRUPTED_COPIES; i++) {

@@ -61,8 +61,7 @@ final class TestModels {
     /** Writes on at the end of a file, which is made if need be. */
     static void append(Path file, String text) {
         try {
-            Files.writeString(
-                    file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -107,7 +106,7 @@ final class TestModels {
                                 0,
                                 GpuInventory.NONE,
                                 false,
-Optional.empty()),
+                                Optional.empty()),
                         loader);
         loader.holding(repository::lease);
         repository.loadAll();

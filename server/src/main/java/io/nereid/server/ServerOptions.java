@@ -1,9 +1,9 @@
 package io.nereid.server;
 
+import io.nereid.repository.PollOptions;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
 import io.nereid.server.trace.TraceOptions;
-import io.nereid.repository.PollOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.nereid.backend;
 
+import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
+
 /**
  * One instance to open.
  *
@@ -7,5 +9,12 @@ package io.nereid.backend;
  * @param index number of the instance in its model, from 0
  * @param count number of instances of the model
  * @param device where it computes
+ * @param group what its group says besides its name and how many there are
  */
-public record InstanceSpec(String name, int index, int count, Device device) {}
+public record InstanceSpec(
+        String name, int index, int count, Device device, ModelInstanceGroup group) {
+    /** Whether an instance opened for the other one may stand in for this one. */
+    public boolean isLike(InstanceSpec other) {
+        return device.equals(other.device) && group.equals(other.group);
+    }
+}

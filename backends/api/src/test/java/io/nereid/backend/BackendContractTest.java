@@ -14,6 +14,7 @@ import io.nereid.protocol.RecordingSender;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
+import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -102,7 +103,12 @@ public abstract class BackendContractTest {
     }
 
     private static InstanceSpec spec(ModelConfig config, int index, int count) {
-        return new InstanceSpec(config.name() + "_" + index, index, count, Device.CPU);
+        return new InstanceSpec(
+                config.name() + "_" + index,
+                index,
+                count,
+                Device.CPU,
+                ModelInstanceGroup.getDefaultInstance());
     }
 
     /**
@@ -364,7 +370,11 @@ public abstract class BackendContractTest {
             assertThatThrownBy(() ->
                             model.openInstance(
                                     new InstanceSpec(
-                                            "group_0", 0, 1, new Device(Device.Kind.GPU, 0))))
+                                            "group_0",
+                                            0,
+                                            1,
+                                            new Device(Device.Kind.GPU, 0),
+                                            ModelInstanceGroup.getDefaultInstance())))
                     .isInstanceOf(StatusException.class)
                     .hasMessageContaining("KIND_GPU");
         }

@@ -46,7 +46,7 @@ public abstract class ModelContractTest {
     }
 
     /** Answers with the input under the names asked for; fails if its first number is negative. */
-    protected static void echo(Batch batch) {
+    public static void echo(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
             Tensor input = batch.request(i).input("IN").orElseThrow();
             if (first(input) < 0) {

@@ -10,10 +10,12 @@ import io.nereid.backend.ModelLease;
 import io.nereid.backend.scheduler.DeadlineTimer;
 import io.nereid.backend.scheduler.SchedulerContext;
 import io.nereid.backend.scheduler.Schedulers;
+import io.nereid.backend.scheduler.WarmUp;
 import io.nereid.ensemble.EnsembleScheduler;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Scheduling;
+import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.repository.ModelId;
 import io.nereid.repository.ModelLoader;
@@ -31,19 +33,23 @@ final class EngineModelLoader implements ModelLoader {
     private final BackendRegistry backends;
     private final BiFunction<String, OptionalLong, ModelLease> members;
     private final DeadlineTimer timer;
+    private final TensorAllocator allocator;
 
     /**
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
      *     held for ensembles
      * @param timer for requests that wait too long; stays the caller's
+     * @param allocator where tensors of warm-ups come from; stays the caller's
      */
     EngineModelLoader(
             BackendRegistry backends,
             BiFunction<String, OptionalLong, ModelLease> members,
-            DeadlineTimer timer) {
+            DeadlineTimer timer,
+            TensorAllocator allocator) {
         this.backends = backends;
         this.members = members;
         this.timer = timer;
+        this.allocator = allocator;
     }
 
     @Override
@@ -55,6 +61,11 @@ final class EngineModelLoader implements ModelLoader {
     public @Owned Model load(ModelConfig config, ModelFiles files) {
         VersionCounters counters = new VersionCounters(config.batches(), System::currentTimeMillis);
         return new CountedModel(open(config, files, counters), counters);
+    }
+
+    @Override
+    public void replaceInstances(Model model, ModelConfig config) {
+        model.instances().orElseThrow().replace(config, instances(config));
     }
 
     private @Owned Model open(ModelConfig config, ModelFiles files, ExecutionListener listener) {
@@ -73,6 +84,7 @@ final class EngineModelLoader implements ModelLoader {
                             backends.backend(config.message().getBackend())
                                     .openModel(config, files),
                             instances(config),
+                            new WarmUp(config, files.modelDirectory(), allocator, System::nanoTime),
                             new SchedulerContext(System::nanoTime, listener, timer));
         };
     }
@@ -102,7 +114,11 @@ final class EngineModelLoader implements ModelLoader {
                 for (Device device : devices(group)) {
                     specs.add(
                             new InstanceSpec(
-                                    group.getName() + "_" + i, specs.size(), total, device));
+                                    group.getName() + "_" + i,
+                                    specs.size(),
+                                    total,
+                                    device,
+                                    group.toBuilder().clearName().clearCount().build()));
                 }
             }
         }

@@ -77,7 +77,7 @@ public final class NereidServer implements AutoCloseable {
         repository =
                 new ModelRepository(
                         repositoryOptions(options.repository()),
-                        new EngineModelLoader(backends, this::member, timer));
+                        new EngineModelLoader(backends, this::member, timer, allocator));
         shutdown.last("models", repository::close);
         ControlTasks tasks = new ControlTasks();
         shutdown.last("administrative tasks", tasks::close);

@@ -5,6 +5,7 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
+import java.util.Optional;
 
 /** A version of a model together with what is counted of it, from when it was opened. */
 public final class CountedModel implements Model {
@@ -37,6 +38,11 @@ public final class CountedModel implements Model {
     @Override
     public void infer(@Owned InferenceRequest request, ResponseSender sender) {
         model.infer(request, sender);
+    }
+
+    @Override
+    public Optional<Instances> instances() {
+        return model.instances();
     }
 
     @Override

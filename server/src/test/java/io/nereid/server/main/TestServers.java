@@ -67,7 +67,8 @@ public final class TestServers {
                         Optional.empty(),
                         2,
                         0,
-                        false),
+                        false,
+                        Optional.empty()),
                 TestOptions.http(false, 64L << 20),
                 TestOptions.grpc(0),
                 new ServerOptions.SageMaker(

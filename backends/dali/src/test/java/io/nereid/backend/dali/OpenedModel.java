@@ -13,6 +13,7 @@ import io.nereid.protocol.RecordingSender;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
+import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -87,7 +88,11 @@ final class OpenedModel implements AutoCloseable {
 
     Instance openInstance() {
         Device gpu = new Device(Device.Kind.GPU, 0);
-        return new Instance(config, model.openInstance(new InstanceSpec("group_0", 0, 1, gpu)));
+        return new Instance(
+                config,
+                model.openInstance(
+                        new InstanceSpec(
+                                "group_0", 0, 1, gpu, ModelInstanceGroup.getDefaultInstance())));
     }
 
     @Override

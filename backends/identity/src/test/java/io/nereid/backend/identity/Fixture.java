@@ -14,6 +14,7 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.RecordingSender;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
+import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,12 @@ final class Fixture {
     }
 
     static InstanceSpec spec(int index) {
-        return new InstanceSpec("i_" + index, index, index + 1, Device.CPU);
+        return new InstanceSpec(
+                "i_" + index,
+                index,
+                index + 1,
+                Device.CPU,
+                ModelInstanceGroup.getDefaultInstance());
     }
 
     /** A validated request with these inputs for all outputs. */

@@ -21,6 +21,7 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorBuffer;
+import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -154,7 +155,13 @@ final class OnnxRuntimeBackendTest extends BackendContractTest {
             Fixture fixture = addSub();
             try (BackendModel model = sharing.openModel(fixture.checkedConfig(), fixture.files());
                     ModelInstance instance =
-                            model.openInstance(new InstanceSpec("a_0", 0, 1, Device.CPU));
+                            model.openInstance(
+                                    new InstanceSpec(
+                                            "a_0",
+                                            0,
+                                            1,
+                                            Device.CPU,
+                                            ModelInstanceGroup.getDefaultInstance()));
                     RecordingSender answer =
                             BackendHarness.execute(
                                             instance,

@@ -5,6 +5,8 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -15,14 +17,22 @@ final class DirectScheduler implements Model {
     private final InstancePool pool;
     private final GuardedQueue queue;
 
-    /**
-     * @param capacity most requests that wait at a time
-     */
-    DirectScheduler(@Owned InstancePool pool, int capacity, SchedulerContext context) {
+    private DirectScheduler(GuardedQueue queue, @Owned InstancePool pool) {
+        this.queue = queue;
         this.pool = pool;
-        this.queue =
+    }
+
+    /**
+     * Opens the instances.
+     *
+     * @param capacity most requests that wait at a time
+     * @param instances opens instances that take their work from a source
+     */
+    static @Owned DirectScheduler open(
+            int capacity, Function<BatchSource, InstancePool> instances, SchedulerContext context) {
+        GuardedQueue queue =
                 new GuardedQueue(new ArrivalOrder(capacity), UnaryOperator.identity(), context);
-        pool.start(queue);
+        return new DirectScheduler(queue, instances.apply(queue));
     }
 
     @Override
@@ -38,6 +48,11 @@ final class DirectScheduler implements Model {
     @Override
     public void infer(@Owned InferenceRequest request, ResponseSender sender) {
         queue.put(request, sender);
+    }
+
+    @Override
+    public Optional<Instances> instances() {
+        return Optional.of(pool);
     }
 
     @Override

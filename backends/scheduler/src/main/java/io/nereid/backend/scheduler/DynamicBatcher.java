@@ -5,6 +5,8 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -15,21 +17,29 @@ final class DynamicBatcher implements Model {
     private final InstancePool pool;
     private final GuardedQueue queue;
 
+    private DynamicBatcher(GuardedQueue queue, @Owned InstancePool pool) {
+        this.queue = queue;
+        this.pool = pool;
+    }
+
     /**
+     * Opens the instances.
+     *
      * @param preserveOrdering whether responses leave in the order in which requests arrived
+     * @param instances opens instances that take their work from a source
      */
-    DynamicBatcher(
-            @Owned InstancePool pool,
+    static @Owned DynamicBatcher open(
+            ModelConfig config,
             BatchPolicy policy,
             boolean preserveOrdering,
+            Function<BatchSource, InstancePool> instances,
             SchedulerContext context) {
-        this.pool = pool;
-        this.queue =
+        GuardedQueue queue =
                 new GuardedQueue(
-                        new BatchQueue(policy, new BatchRule(pool.config())),
+                        new BatchQueue(policy, new BatchRule(config)),
                         preserveOrdering ? new ResponseOrder()::inOrder : UnaryOperator.identity(),
                         context);
-        pool.start(queue);
+        return new DynamicBatcher(queue, instances.apply(queue));
     }
 
     @Override
@@ -45,6 +55,11 @@ final class DynamicBatcher implements Model {
     @Override
     public void infer(@Owned InferenceRequest request, ResponseSender sender) {
         queue.put(request, sender);
+    }
+
+    @Override
+    public Optional<Instances> instances() {
+        return Optional.of(pool);
     }
 
     @Override

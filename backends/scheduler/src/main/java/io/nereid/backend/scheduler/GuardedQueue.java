@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -170,9 +171,9 @@ final class GuardedQueue implements BatchSource {
     }
 
     @Override
-    public List<Batch.Item> take() {
+    public List<Batch.Item> take(BooleanSupplier retired) {
         while (true) {
-            Optional<PendingRequests.Decision> decision = awaitDecision();
+            Optional<PendingRequests.Decision> decision = awaitDecision(retired);
             if (decision.isEmpty()) {
                 return List.of();
             }
@@ -180,6 +181,16 @@ final class GuardedQueue implements BatchSource {
             if (!decision.get().batch().isEmpty()) {
                 return decision.get().batch();
             }
+        }
+    }
+
+    @Override
+    public void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -195,10 +206,15 @@ final class GuardedQueue implements BatchSource {
     }
 
     /** A decision that gives the caller something to do; none at the end. */
-    private Optional<PendingRequests.Decision> awaitDecision() {
+    private Optional<PendingRequests.Decision> awaitDecision(BooleanSupplier retired) {
         lock.lock();
         try {
             while (true) {
+                if (retired.getAsBoolean()) {
+                    // The signal that woke it may have been meant for one that goes on.
+                    changed.signal();
+                    return Optional.empty();
+                }
                 long now = now();
                 PendingRequests.Decision decision = pending.next(now, closed);
                 if (!decision.batch().isEmpty()) {

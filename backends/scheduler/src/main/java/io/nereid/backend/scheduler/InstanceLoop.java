@@ -3,10 +3,12 @@ package io.nereid.backend.scheduler;
 import io.nereid.backend.Batch;
 import io.nereid.backend.ModelInstance;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,38 +16,39 @@ import org.slf4j.LoggerFactory;
  * What an instance's thread does: take a batch, execute it, see that every request is answered,
  * give the requests back. Runs on the thread {@code nereid-<model>-<n>} only.
  */
-final class InstanceLoop implements Runnable {
+final class InstanceLoop {
     private static final Logger log = LoggerFactory.getLogger(InstanceLoop.class);
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ModelConfig config;
     private final long version;
     private final ModelInstance instance;
-    private final BatchSource source;
     private final SchedulerContext context;
     private long nextFailureLog;
 
     InstanceLoop(
-            ModelConfig config,
-            long version,
-            ModelInstance instance,
-            BatchSource source,
-            SchedulerContext context) {
+            ModelConfig config, long version, ModelInstance instance, SchedulerContext context) {
         this.config = config;
         this.version = version;
         this.instance = instance;
-        this.source = source;
         this.context = context;
         this.nextFailureLog = now();
     }
 
-    @Override
-    public void run() {
-        for (List<Batch.Item> items = source.take(); !items.isEmpty(); items = source.take()) {
-            items.forEach(item -> item.request().executing());
-            execute(new Batch(config, version, items, context.listener(), context.nanoTime()));
-            items.forEach(item -> item.request().close());
+    /** Executes what comes until nothing more does. */
+    void run(BatchSource source, BooleanSupplier retired) {
+        List<Batch.Item> items = source.take(retired);
+        while (!items.isEmpty()) {
+            execute(items);
+            items = source.take(retired);
         }
+    }
+
+    /** Executes requests together and gives them back; each has been answered or failed then. */
+    void execute(@Owned List<Batch.Item> items) {
+        items.forEach(item -> item.request().executing());
+        execute(new Batch(config, version, items, context.listener(), context.nanoTime()));
+        items.forEach(item -> item.request().close());
     }
 
     private void execute(Batch batch) {

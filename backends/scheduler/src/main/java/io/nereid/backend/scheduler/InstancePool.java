@@ -2,53 +2,67 @@ package io.nereid.backend.scheduler;
 
 import io.nereid.backend.BackendModel;
 import io.nereid.backend.InstanceSpec;
+import io.nereid.backend.Model;
 import io.nereid.backend.ModelInstance;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * One model version in its engine: the weights, the instances, and a platform thread {@code
- * nereid-<model>-<n>} for each of them. Opened and closed by control threads.
+ * One model version in its engine: the weights, and the instances with their threads. Opened,
+ * changed and closed by control threads, one at a time; the configuration may be read from any
+ * thread.
  */
-final class InstancePool implements AutoCloseable {
-    private final ModelConfig config;
+final class InstancePool implements Model.Instances, AutoCloseable {
     private final long version;
     private final BackendModel model;
+    private final WarmUp warmUp;
+    private final BatchSource source;
     private final SchedulerContext context;
-    private final List<ModelInstance> instances = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private List<InstanceThread> instances = List.of();
+
+    // Written by the control thread that changes the instances.
+    private volatile ModelConfig config;
 
     private InstancePool(
-            ModelConfig config, long version, @Owned BackendModel model, SchedulerContext context) {
+            ModelConfig config,
+            long version,
+            @Owned BackendModel model,
+            WarmUp warmUp,
+            BatchSource source,
+            SchedulerContext context) {
         this.config = config;
         this.version = version;
         this.model = model;
+        this.warmUp = warmUp;
+        this.source = source;
         this.context = context;
     }
 
     /**
-     * Opens all instances, one after the other. If one cannot be opened, those before it and the
-     * model are closed.
+     * Opens all instances, one after the other, and warms them up side by side; each executes what
+     * {@code source} hands out until that ends. If one cannot be had, the others and the model are
+     * closed.
      */
     static @Owned InstancePool open(
             ModelConfig config,
             long version,
             @Owned BackendModel model,
             List<InstanceSpec> specs,
+            WarmUp warmUp,
+            BatchSource source,
             SchedulerContext context) {
-        InstancePool pool = new InstancePool(config, version, model, context);
+        InstancePool pool = new InstancePool(config, version, model, warmUp, source, context);
         boolean opened = false;
         try {
-            for (InstanceSpec spec : specs) {
-                pool.instances.add(model.openInstance(spec));
-            }
+            pool.instances = pool.open(specs);
             opened = true;
         } finally {
             if (!opened) {
-                pool.close();
+                model.close();
             }
         }
         return pool;
@@ -64,64 +78,70 @@ final class InstancePool implements AutoCloseable {
         return version;
     }
 
-    /** Number of instances. */
-    int size() {
-        return instances.size();
+    @Override
+    public void replace(ModelConfig next, List<InstanceSpec> wanted) {
+        List<InstanceThread> surplus = new ArrayList<>(instances);
+        List<InstanceThread> staying = new ArrayList<>();
+        List<InstanceSpec> missing = new ArrayList<>();
+        for (InstanceSpec spec : wanted) {
+            Optional<InstanceThread> same =
+                    surplus.stream().filter(each -> spec.isLike(each.spec())).findFirst();
+            same.ifPresentOrElse(staying::add, () -> missing.add(spec));
+            same.ifPresent(surplus::remove);
+        }
+        staying.addAll(open(missing));
+        instances = List.copyOf(staying);
+        config = next;
+        retire(surplus);
     }
 
-    /** Starts the threads; each executes what {@code source} hands out until that ends. */
-    void start(BatchSource source) {
-        for (int i = 0; i < instances.size(); i++) {
-            InstanceLoop loop =
-                    new InstanceLoop(config, version, instances.get(i), source, context);
-            threads.add(
-                    Thread.ofPlatform()
-                            .name("nereid-" + config.name() + "-" + i)
-                            .daemon()
-                            .start(loop));
+    /** Opens instances; if one cannot be had, none of them stays. */
+    private List<InstanceThread> open(List<InstanceSpec> specs) {
+        List<InstanceThread> opened = new ArrayList<>();
+        boolean complete = false;
+        try {
+            for (InstanceSpec spec : specs) {
+                opened.add(start(spec, model.openInstance(spec)));
+            }
+            opened.forEach(InstanceThread::awaitWarm);
+            complete = true;
+        } finally {
+            if (!complete) {
+                retire(opened);
+            }
         }
+        return List.copyOf(opened);
+    }
+
+    private InstanceThread start(InstanceSpec spec, @Owned ModelInstance instance) {
+        return new InstanceThread(spec, instance, config, version, warmUp, source, context);
+    }
+
+    private void retire(List<InstanceThread> going) {
+        going.forEach(InstanceThread::retire);
+        source.wake();
+        closeAll(going.iterator());
     }
 
     /** Waits until the threads have come to the end of their source, and frees everything. */
     @Override
     public void close() {
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            interrupted |= join(thread);
-        }
         try {
-            closeRest(instances.iterator());
+            closeAll(instances.iterator());
         } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    /** Waits for the end of a thread even if interrupted: its instance is still in use. */
-    private static boolean join(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                return interrupted;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-    }
-
-    /** Closes the instances and then the model, whatever any of them throws. */
-    private void closeRest(Iterator<ModelInstance> rest) {
-        if (!rest.hasNext()) {
             model.close();
-            return;
         }
-        ModelInstance instance = rest.next();
-        try {
-            instance.close();
-        } finally {
-            closeRest(rest);
+    }
+
+    /** Closes all, whatever any of them throws. */
+    private static void closeAll(Iterator<InstanceThread> rest) {
+        if (rest.hasNext()) {
+            InstanceThread next = rest.next();
+            try {
+                next.close();
+            } finally {
+                closeAll(rest);
+            }
         }
     }
 }

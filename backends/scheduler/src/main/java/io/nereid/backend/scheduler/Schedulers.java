@@ -11,6 +11,7 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto.ModelDynamicBatching;
 import io.nereid.protocol.proto.ModelConfigProto.ModelQueuePolicy;
 import java.util.List;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,7 @@ public final class Schedulers {
      *
      * @param model the version's weights; closed with the result, and also if this fails
      * @param instances the instances to open, in order
+     * @param warmUp what each instance executes before requests
      * @return the model, ready for requests
      * @throws StatusException whatever an instance says when it cannot be opened; UNSUPPORTED for a
      *     batching strategy in native code
@@ -43,6 +45,7 @@ public final class Schedulers {
             long version,
             @Owned BackendModel model,
             List<InstanceSpec> instances,
+            WarmUp warmUp,
             SchedulerContext context) {
         boolean opened = false;
         try {
@@ -53,33 +56,30 @@ public final class Schedulers {
                 model.close();
             }
         }
+        Function<BatchSource, InstancePool> pool =
+                source ->
+                        InstancePool.open(
+                                config, version, model, instances, warmUp, source, context);
         return switch (config.scheduling()) {
-            case Scheduling.Direct _ ->
-                    new DirectScheduler(
-                            InstancePool.open(config, version, model, instances, context),
-                            QUEUE_CAPACITY,
-                            context);
+            case Scheduling.Direct _ -> DirectScheduler.open(QUEUE_CAPACITY, pool, context);
             case Scheduling.DynamicBatching batching ->
-                    dynamicBatcher(
-                            InstancePool.open(config, version, model, instances, context),
-                            batching,
-                            context);
+                    dynamicBatcher(config, batching, pool, context);
             case Scheduling.SequenceBatching _ -> new UnsupportedSequences(config, version, model);
             case Scheduling.Ensemble _ -> throw notInstances(config);
         };
     }
 
-    private static DynamicBatcher dynamicBatcher(
-            @Owned InstancePool pool,
+    private static @Owned DynamicBatcher dynamicBatcher(
+            ModelConfig config,
             Scheduling.DynamicBatching batching,
+            Function<BatchSource, InstancePool> pool,
             SchedulerContext context) {
-        warnOfWhatIsIgnored(pool.config(), batching.policy());
-        // One instance answers in order by itself, unless it may answer after it has returned.
-        boolean mayOvertake = pool.size() > 1 || pool.config().decoupled();
-        return new DynamicBatcher(
+        warnOfWhatIsIgnored(config, batching.policy());
+        return DynamicBatcher.open(
+                config,
+                BatchPolicy.of(config, batching, QUEUE_CAPACITY),
+                batching.policy().getPreserveOrdering(),
                 pool,
-                BatchPolicy.of(pool.config(), batching, QUEUE_CAPACITY),
-                batching.policy().getPreserveOrdering() && mayOvertake,
                 context);
     }
 

@@ -15,12 +15,7 @@ class DirectSchedulerTest extends ModelContractTest {
 
     @Override
     protected Model open() {
-        return Schedulers.open(
-                EchoModel.config(""),
-                3,
-                engine,
-                EchoModel.instances(2),
-                EchoModel.context(ExecutionListener.NONE));
+        return EchoModel.open(EchoModel.config(""), 3, engine, 2, ExecutionListener.NONE);
     }
 
     @Test

@@ -39,12 +39,7 @@ class DynamicBatcherTest extends ModelContractTest {
     }
 
     private Model open(String scheduling, FakeBackendModel engine, int instances) {
-        return Schedulers.open(
-                EchoModel.config(scheduling),
-                1,
-                engine,
-                EchoModel.instances(instances),
-                EchoModel.context(told));
+        return EchoModel.open(EchoModel.config(scheduling), 1, engine, instances, told);
     }
 
     @Test

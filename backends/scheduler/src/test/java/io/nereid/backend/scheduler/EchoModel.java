@@ -1,10 +1,18 @@
 package io.nereid.backend.scheduler;
 
+import io.nereid.backend.BackendModel;
 import io.nereid.backend.Device;
 import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
+import io.nereid.backend.Model;
 import io.nereid.backend.TestConfigs;
+import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.TensorAllocator;
+import io.nereid.protocol.TensorBuffer;
+import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -34,9 +42,40 @@ final class EchoModel {
                 });
     }
 
+    /** Opens a version without samples to warm up with. */
+    static @Owned Model open(
+            ModelConfig config,
+            long version,
+            @Owned BackendModel engine,
+            int instances,
+            ExecutionListener listener) {
+        WarmUp none =
+                new WarmUp(config, Path.of("nowhere"), new UnopenedAllocator(), System::nanoTime);
+        return Schedulers.open(
+                config, version, engine, instances(instances), none, context(listener));
+    }
+
+    private static final class UnopenedAllocator implements TensorAllocator {
+        @Override
+        public @Owned TensorBuffer allocate(long byteSize) {
+            throw new AssertionError("no tensors were to be made");
+        }
+
+        @Override
+        public CopyMeter copies() {
+            throw new AssertionError("no tensors were to be copied");
+        }
+    }
+
     static List<InstanceSpec> instances(int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> new InstanceSpec("echo_" + i, i, count, Device.CPU))
+                .mapToObj(i ->
+                        new InstanceSpec(
+                                "echo_" + i,
+                                i,
+                                count,
+                                Device.CPU,
+                                ModelInstanceGroup.getDefaultInstance()))
                 .toList();
     }
 }

@@ -168,10 +168,10 @@ class GuardedQueueTest {
             senders.add(new RecordingSender());
             requests.add(put(queue, senders.get(i), 0));
         }
-        items.addAll(queue.take());
+        items.addAll(queue.take(() -> false));
         requests.get(1).cancel();
         assertThat(senders.get(1).hasEnded()).isFalse();
-        items.addAll(queue.take());
+        items.addAll(queue.take(() -> false));
         items.forEach(item -> taken.add(item.request()));
         items.get(1).sender().complete();
         assertThat(senders.get(2).hasEnded()).isFalse();
@@ -218,7 +218,8 @@ class GuardedQueueTest {
 
     /** What an instance that is free now executes. */
     private List<InferenceRequest> take(GuardedQueue queue) {
-        List<InferenceRequest> batch = queue.take().stream().map(Batch.Item::request).toList();
+        List<InferenceRequest> batch =
+                queue.take(() -> false).stream().map(Batch.Item::request).toList();
         taken.addAll(batch);
         return batch;
     }

@@ -241,7 +241,7 @@ class SchedulersTest {
     }
 
     private Model open(ModelConfig config, BackendModel engine) {
-        return Schedulers.open(config, 1, engine, EchoModel.instances(2), EchoModel.context(told));
+        return EchoModel.open(config, 1, engine, 2, told);
     }
 
     private RecordingSender ask(Model model, int rows) {
