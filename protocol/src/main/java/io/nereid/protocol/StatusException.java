@@ -1,19 +1,37 @@
 package io.nereid.protocol;
 
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
 /** What a client is told about a failure; the message is the exact text on the wire. */
 public class StatusException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final StatusCode code;
+    private final int retryAfterSeconds;
 
     public StatusException(StatusCode code, String message) {
-        super(message);
-        this.code = code;
+        this(code, message, null, 0);
     }
 
     public StatusException(StatusCode code, String message, Throwable cause) {
+        this(code, message, cause, 0);
+    }
+
+    private StatusException(
+            StatusCode code, String message, @Nullable Throwable cause, int retryAfterSeconds) {
         super(message, cause);
         this.code = code;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    /**
+     * What can be had a little later: UNAVAILABLE with the time to wait.
+     *
+     * @param seconds when to ask again, 1 or more
+     */
+    public static StatusException retryLater(String message, int seconds) {
+        return new StatusException(StatusCode.UNAVAILABLE, message, null, seconds);
     }
 
     /** Shorthand for the commonest class. */
@@ -26,6 +44,11 @@ public class StatusException extends RuntimeException {
         return code;
     }
 
+    /** When asking again makes sense, in seconds; empty if nobody knows. */
+    public final OptionalInt retryAfterSeconds() {
+        return retryAfterSeconds > 0 ? OptionalInt.of(retryAfterSeconds) : OptionalInt.empty();
+    }
+
     /** The text on the wire. */
     public final String text() {
         String message = getMessage();
@@ -34,7 +57,7 @@ public class StatusException extends RuntimeException {
 
     /** This status with {@code prefix} in front of its text, as ensembles report a step's error. */
     public final StatusException withPrefix(String prefix) {
-        return new StatusException(code, prefix + text(), this);
+        return new StatusException(code, prefix + text(), this, retryAfterSeconds);
     }
 
     /** The form of the repository index and of logs: {@code Invalid argument: text}. */

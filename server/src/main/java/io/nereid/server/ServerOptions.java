@@ -1,6 +1,7 @@
 package io.nereid.server;
 
 import io.nereid.repository.PollOptions;
+import io.nereid.server.memory.MemoryOptions;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
 import io.nereid.server.trace.TraceOptions;
@@ -66,6 +67,7 @@ public record ServerOptions(
      * @param loadRetries how often a version that cannot be loaded is tried again
      * @param namespacing whether models of different repositories may share a name
      * @param polling how repositories are watched in mode POLL; empty if they are not
+     * @param memory how much memory models may take
      */
     public record Repository(
             List<Path> paths,
@@ -78,7 +80,8 @@ public record ServerOptions(
             int loadThreads,
             int loadRetries,
             boolean namespacing,
-            Optional<PollOptions> polling) {}
+            Optional<PollOptions> polling,
+            MemoryOptions memory) {}
 
     /**
      * The KServe v2 HTTP port.

@@ -19,6 +19,7 @@ import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.repository.ModelId;
 import io.nereid.repository.ModelLoader;
+import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.statistics.CountedModel;
 import io.nereid.server.statistics.VersionCounters;
 import java.util.ArrayList;
@@ -34,22 +35,26 @@ final class EngineModelLoader implements ModelLoader {
     private final BiFunction<String, OptionalLong, ModelLease> members;
     private final DeadlineTimer timer;
     private final TensorAllocator allocator;
+    private final ModelMemory memory;
 
     /**
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
      *     held for ensembles
      * @param timer for requests that wait too long; stays the caller's
      * @param allocator where tensors of warm-ups come from; stays the caller's
+     * @param memory opens engines within the memory budget; stays the caller's
      */
     EngineModelLoader(
             BackendRegistry backends,
             BiFunction<String, OptionalLong, ModelLease> members,
             DeadlineTimer timer,
-            TensorAllocator allocator) {
+            TensorAllocator allocator,
+            ModelMemory memory) {
         this.backends = backends;
         this.members = members;
         this.timer = timer;
         this.allocator = allocator;
+        this.memory = memory;
     }
 
     @Override
@@ -60,7 +65,15 @@ final class EngineModelLoader implements ModelLoader {
     @Override
     public @Owned Model load(ModelConfig config, ModelFiles files) {
         VersionCounters counters = new VersionCounters(config.batches(), System::currentTimeMillis);
-        return new CountedModel(open(config, files, counters), counters);
+        Model model =
+                config.scheduling() instanceof Scheduling.Ensemble
+                        ? open(config, files, counters)
+                        : memory.open(
+                                config,
+                                files,
+                                () -> open(config, files, counters),
+                                counters::memory);
+        return new CountedModel(model, counters);
     }
 
     @Override

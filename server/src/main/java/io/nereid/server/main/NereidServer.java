@@ -19,6 +19,7 @@ import io.nereid.server.ServerOptions;
 import io.nereid.server.grpc.GrpcFrontend;
 import io.nereid.server.http.HttpFrontend;
 import io.nereid.server.logging.LogControl;
+import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.EventLoops;
 import io.nereid.server.netty.Transport;
@@ -74,10 +75,14 @@ public final class NereidServer implements AutoCloseable {
         shutdown.last("backends", backends::close);
         TimerThread timer = new TimerThread();
         shutdown.last("timer", timer::close);
+        ModelMemory memory =
+                new ModelMemory(
+                        options.repository().memory(), timer, options.repository().loadThreads());
+        shutdown.last("memory of models", memory::close);
         repository =
                 new ModelRepository(
                         repositoryOptions(options.repository()),
-                        new EngineModelLoader(backends, this::member, timer, allocator));
+                        new EngineModelLoader(backends, this::member, timer, allocator, memory));
         shutdown.last("models", repository::close);
         ControlTasks tasks = new ControlTasks();
         shutdown.last("administrative tasks", tasks::close);

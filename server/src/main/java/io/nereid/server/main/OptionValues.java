@@ -12,6 +12,9 @@ import picocli.CommandLine.TypeConversionException;
 final class OptionValues {
     private static final Pattern NUMBER = Pattern.compile("\\s*([+-]?\\d+).*", Pattern.DOTALL);
 
+    private static final Pattern BYTES =
+            Pattern.compile("(\\d+)\\s*([KMGT]?)(?:i?B)?", Pattern.CASE_INSENSITIVE);
+
     private OptionValues() {}
 
     /** {@code true|on|1} or {@code false|off|0}, in any letter case. */
@@ -51,6 +54,26 @@ final class OptionValues {
         @Override
         public Integer convert(String value) {
             return NUMBER.matcher(value).matches() ? new Int().convert(value) : bool(value) ? 1 : 0;
+        }
+    }
+
+    /** Bytes: a number, or one with K, M, G or T for powers of 1024. */
+    static final class ByteSize implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            Matcher matcher = BYTES.matcher(value.strip());
+            if (!matcher.matches()) {
+                throw new TypeConversionException(
+                        "expected a number of bytes such as 8G, 512M or 1073741824. Got " + value);
+            }
+            int power = "KMGT".indexOf(matcher.group(2).toUpperCase(Locale.ROOT)) + 1;
+            BigInteger bytes =
+                    new BigInteger(matcher.group(1))
+                            .shiftLeft(matcher.group(2).isEmpty() ? 0 : 10 * power);
+            if (bytes.signum() == 0 || bytes.bitLength() >= Long.SIZE) {
+                throw outOfBound(value);
+            }
+            return bytes.longValueExact();
         }
     }
 

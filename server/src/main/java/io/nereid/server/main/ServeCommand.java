@@ -3,6 +3,7 @@ package io.nereid.server.main;
 import com.sun.management.OperatingSystemMXBean;
 import io.nereid.repository.PollOptions;
 import io.nereid.server.ServerOptions;
+import io.nereid.server.memory.MemoryOptions;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -228,6 +231,33 @@ final class ServeCommand {
                 converter = OptionValues.Bool.class,
                 description = "Let models of different repositories share a name.")
         boolean namespacing;
+
+        @Option(
+                names = "--model-memory-budget",
+                converter = OptionValues.ByteSize.class,
+                description =
+                        "Most memory for all models, such as 8G: a load that would exceed it is"
+                                + " refused, or makes room with --load-policy=lazy.")
+        Optional<Long> memoryBudget = Optional.empty();
+
+        @Option(
+                names = "--load-policy",
+                description =
+                        "eager: models are open while they are loaded; lazy: a request opens its"
+                                + " model, the least recently used is closed when the budget is"
+                                + " used up.")
+        String loadPolicy = "eager";
+
+        @Option(
+                names = "--pin-model",
+                description = "Model that stays open in spite of --load-policy=lazy. Repeatable.")
+        List<String> pinned = new ArrayList<>();
+
+        @Option(
+                names = "--lazy-load-timeout-secs",
+                converter = OptionValues.Int.class,
+                description = "Longest time that a request waits until its model is open.")
+        int openTimeoutSecs = (int) MemoryOptions.DEFAULT_PATIENCE.toSeconds();
     }
 
     private static final class BackendFlags {
@@ -349,7 +379,26 @@ final class ServeCommand {
                 Math.max(1, repository.loadThreads),
                 Math.max(0, repository.loadRetries),
                 repository.namespacing,
-                polling(mode));
+                polling(mode),
+                memoryOptions());
+    }
+
+    private MemoryOptions memoryOptions() {
+        boolean lazy =
+                switch (repository.loadPolicy.toLowerCase(Locale.ROOT)) {
+                    case "eager" -> false;
+                    case "lazy" -> true;
+                    default ->
+                            throw bad("--load-policy", "--load-policy must be 'eager' or 'lazy'.");
+                };
+        if (repository.openTimeoutSecs <= 0) {
+            throw bad("--lazy-load-timeout-secs", "--lazy-load-timeout-secs must be at least 1.");
+        }
+        return new MemoryOptions(
+                repository.memoryBudget.map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                lazy,
+                Set.copyOf(repository.pinned),
+                Duration.ofSeconds(repository.openTimeoutSecs));
     }
 
     private Optional<PollOptions> polling(ServerOptions.ControlMode mode) {

@@ -161,7 +161,7 @@ public final class HttpExchange {
     }
 
     private HttpReply error(StatusException failure) {
-        return HttpReply.error(errorStatus.applyAsInt(failure), failure.text());
+        return HttpReply.error(errorStatus.applyAsInt(failure), failure);
     }
 
     /** Answers; exactly one call. Any thread. */

@@ -62,7 +62,16 @@ public final class HttpReply implements PendingReply, AutoCloseable {
 
     /** What a client is told about a failure (HTTP protocol section 3). */
     public static HttpReply error(StatusException failure) {
-        return error(failure.code().httpStatus(), failure.text());
+        return error(failure.code().httpStatus(), failure);
+    }
+
+    /** The same with another status, and with the time to wait if the failure names one. */
+    public static HttpReply error(int status, StatusException failure) {
+        HttpReply reply = error(status, failure.text());
+        return failure.retryAfterSeconds().isPresent()
+                ? reply.with(
+                        "Retry-After", Integer.toString(failure.retryAfterSeconds().getAsInt()))
+                : reply;
     }
 
     /**

@@ -32,6 +32,7 @@ public final class VersionCounters implements ExecutionListener {
     private final PhaseCounter compute = new PhaseCounter();
     private final Map<FailureReason, DurationCounter> failures = new EnumMap<>(FailureReason.class);
     private final AtomicLong lastInferenceMillis = new AtomicLong();
+    private final AtomicLong memory = new AtomicLong();
     private final LongAdder inferences = new LongAdder();
 
     /** By total batch size; as many as the model's largest batch at most. */
@@ -100,6 +101,11 @@ public final class VersionCounters implements ExecutionListener {
         counter(reason).add(nanos);
     }
 
+    /** Notes how many bytes the version takes while it is open. */
+    public void memory(long bytes) {
+        memory.set(bytes);
+    }
+
     /** Requests that have failed for a reason. */
     public long failures(FailureReason reason) {
         return counter(reason).count();
@@ -127,7 +133,9 @@ public final class VersionCounters implements ExecutionListener {
                 bySize.entrySet().stream()
                         .map(entry -> batches(entry.getKey(), entry.getValue()))
                         .toList(),
-                List.of());
+                memory.get() > 0
+                        ? List.of(new ModelStatistics.Memory("CPU", 0, memory.get()))
+                        : List.of());
     }
 
     private ModelStatistics.Requests requests() {

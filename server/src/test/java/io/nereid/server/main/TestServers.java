@@ -2,6 +2,7 @@ package io.nereid.server.main;
 
 import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
+import io.nereid.server.memory.MemoryOptions;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -68,7 +69,8 @@ public final class TestServers {
                         2,
                         0,
                         false,
-                        Optional.empty()),
+                        Optional.empty(),
+                        MemoryOptions.UNLIMITED),
                 TestOptions.http(false, 64L << 20),
                 TestOptions.grpc(0),
                 new ServerOptions.SageMaker(

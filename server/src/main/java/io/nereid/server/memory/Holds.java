@@ -1,0 +1,53 @@
+package io.nereid.server.memory;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts those who use something that ends once nobody does. Lock-free but for who waits. */
+final class Holds {
+    /** One for its being open, one for each user; never rises from 0. */
+    private final AtomicLong count = new AtomicLong(1);
+
+    private final CountDownLatch unused = new CountDownLatch(1);
+
+    /** Adds a user; false if it has ended. */
+    boolean tryAdd() {
+        long now = count.get();
+        while (now > 0) {
+            long seen = count.compareAndExchange(now, now + 1);
+            if (seen == now) {
+                return true;
+            }
+            now = seen;
+        }
+        return false;
+    }
+
+    /** A user leaves. */
+    void remove() {
+        if (count.decrementAndGet() == 0) {
+            unused.countDown();
+        }
+    }
+
+    /** Whether nobody uses it now. */
+    boolean isIdle() {
+        return count.get() <= 1;
+    }
+
+    /** Lets nobody in any more once all have left, and waits for that; called once. */
+    void endAndAwait() {
+        remove();
+        boolean interrupted = false;
+        while (unused.getCount() > 0) {
+            try {
+                unused.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
