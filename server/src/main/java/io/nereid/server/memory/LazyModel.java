@@ -291,14 +291,17 @@ final class LazyModel implements Model {
     static final class OpenModel {
         private final Model model;
         private final long bytes;
+        private final Runnable afterClose;
         private final Holds holds = new Holds();
 
         /**
          * @param bytes that it takes
+         * @param afterClose run when it has been closed
          */
-        OpenModel(@Owned Model model, long bytes) {
+        OpenModel(@Owned Model model, long bytes, Runnable afterClose) {
             this.model = model;
             this.bytes = bytes;
+            this.afterClose = afterClose;
         }
 
         Model model() {
@@ -333,6 +336,7 @@ final class LazyModel implements Model {
         void close() {
             holds.endAndAwait();
             model.close();
+            afterClose.run();
         }
     }
 

@@ -80,7 +80,8 @@ public final class ModelMemory implements AutoCloseable {
      * Opens a version now, or, if models are lazy and this one is not pinned, when it is asked.
      * Called on: control threads.
      *
-     * @param measured told how many bytes the version takes, each time it is opened
+     * @param measured told how many bytes the version takes when it is opened, and that it takes
+     *     none when it was closed to make room
      * @throws StatusException what opening throws; UNAVAILABLE if the budget has no room
      */
     public @Owned Model open(
@@ -200,7 +201,7 @@ public final class ModelMemory implements AutoCloseable {
                 opened = true;
                 residents.settle(taken, expected);
                 measured.accept(expected);
-                return new LazyModel.OpenModel(model, expected);
+                return new LazyModel.OpenModel(model, expected, () -> measured.accept(0));
             } finally {
                 if (!opened) {
                     residents.giveBack(taken);

@@ -1,5 +1,6 @@
 package io.nereid.server.main;
 
+import io.nereid.repository.PollOptions;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
 import io.nereid.server.memory.MemoryOptions;
@@ -98,6 +99,32 @@ public final class TestServers {
                 options.vertex(),
                 options.trace(),
                 new ServerOptions.Backends(options.backends().directory(), settings));
+    }
+
+    /** The same server, watching its repositories so. */
+    public static ServerOptions withPolling(ServerOptions options, PollOptions polling) {
+        ServerOptions.Repository repository = options.repository();
+        return new ServerOptions(
+                options.general(),
+                new ServerOptions.Repository(
+                        repository.paths(),
+                        repository.controlMode(),
+                        repository.startupModels(),
+                        repository.exitOnError(),
+                        repository.strictReadiness(),
+                        repository.autoComplete(),
+                        repository.configName(),
+                        repository.loadThreads(),
+                        repository.loadRetries(),
+                        repository.namespacing(),
+                        Optional.of(polling),
+                        repository.memory()),
+                options.http(),
+                options.grpc(),
+                options.sagemaker(),
+                options.vertex(),
+                options.trace(),
+                options.backends());
     }
 
     /** The built distribution. */
