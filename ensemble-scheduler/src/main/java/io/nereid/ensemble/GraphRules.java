@@ -1,13 +1,19 @@
 package io.nereid.ensemble;
 
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.DataType;
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorSpec;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * What must hold between an ensemble and the models of its steps (schedulers section 14.2). Steps
@@ -34,10 +40,15 @@ final class GraphRules {
     }
 
     private final ModelConfig ensemble;
+    private final Consumer<StatusException> breaches;
     private final Map<String, Claim> claims = new HashMap<>();
 
-    GraphRules(ModelConfig ensemble) {
+    /**
+     * @param breaches takes each rule that is broken; may throw it
+     */
+    GraphRules(ModelConfig ensemble, Consumer<StatusException> breaches) {
         this.ensemble = ensemble;
+        this.breaches = breaches;
         ensemble.inputs().values().forEach(this::claimOfEnsemble);
         ensemble.outputs().values().forEach(this::claimOfEnsemble);
     }
@@ -47,17 +58,20 @@ final class GraphRules {
     }
 
     void check(EnsembleGraph.Step step, ModelConfig model) {
+        String path = "ensemble_scheduling.step[" + step.index() + "]";
         if (model.decoupled()) {
-            throw new StatusException(
-                    StatusCode.UNSUPPORTED,
-                    text(
-                            "step of model '"
-                                    + model.name()
-                                    + "' is decoupled, which is not supported"
-                                    + " in an ensemble yet"));
+            breaches.accept(
+                    new StatusException(
+                            StatusCode.UNSUPPORTED,
+                            text(
+                                    "step of model '"
+                                            + model.name()
+                                            + "' is decoupled, which is not supported"
+                                            + " in an ensemble yet")));
         }
         if (model.batches() && model.maxBatchSize() < ensemble.maxBatchSize()) {
-            throw StatusException.invalidArgument(
+            broken(
+                    "max_batch_size",
                     "ensemble "
                             + ensemble.name()
                             + " allows maximum batch size "
@@ -65,72 +79,116 @@ final class GraphRules {
                             + ", but it contains model "
                             + model.name()
                             + " which only allows maximum batch size to be "
-                            + model.maxBatchSize());
+                            + model.maxBatchSize(),
+                    new Advice(
+                            "at most " + model.maxBatchSize(),
+                            String.valueOf(ensemble.maxBatchSize()),
+                            "write max_batch_size: "
+                                    + model.maxBatchSize()
+                                    + ", or raise it in model "
+                                    + model.name()));
         }
-        checkInputs(step, model);
-        checkOutputs(step, model);
+        checkInputs(step, model, path);
+        checkOutputs(step, model, path);
     }
 
-    private void checkInputs(EnsembleGraph.Step step, ModelConfig model) {
+    private void checkInputs(EnsembleGraph.Step step, ModelConfig model, String path) {
         step.inputs()
                 .forEach((input, tensor) -> {
-                    TensorSpec spec =
-                            model.input(input)
-                                    .orElseThrow(() ->
-                                            invalid(
+                    String entry = path + ".input_map[\"" + input + "\"]";
+                    model.input(input)
+                            .ifPresentOrElse(
+                                    spec -> checkClaim(tensor, claimOf(model, spec), entry),
+                                    () ->
+                                            unknown(
+                                                    entry,
                                                     "ensemble tensor "
                                                             + tensor
-                                                            + " is mapping to non-existing input "
-                                                            + input
-                                                            + " in model "
-                                                            + model.name()));
-                    checkClaim(tensor, Claim.of(model, spec.type(), spec.dims()));
+                                                            + " is mapping to non-existing input ",
+                                                    input,
+                                                    model,
+                                                    model.inputs().keySet()));
                 });
         for (TensorSpec spec : model.inputs().values()) {
             if (!spec.optional() && !step.inputs().containsKey(spec.name())) {
-                throw invalid(
-                        "input "
-                                + spec.name()
-                                + " in model "
-                                + model.name()
-                                + " is not mapped to any ensemble tensors");
+                broken(
+                        path + ".input_map",
+                        text(
+                                "input "
+                                        + spec.name()
+                                        + " in model "
+                                        + model.name()
+                                        + " is not mapped to any ensemble tensors"),
+                        new Advice(
+                                "an entry for each of " + listed(model.inputs().keySet()),
+                                "entries for " + listed(step.inputs().keySet()),
+                                "add input_map { key: \""
+                                        + spec.name()
+                                        + "\" value: \"...\" } with the tensor to read"));
             }
         }
     }
 
-    private void checkOutputs(EnsembleGraph.Step step, ModelConfig model) {
+    private void checkOutputs(EnsembleGraph.Step step, ModelConfig model, String path) {
         step.outputs()
                 .forEach((output, tensor) -> {
-                    TensorSpec spec =
-                            model.output(output)
-                                    .orElseThrow(() ->
-                                            invalid(
+                    String entry = path + ".output_map[\"" + output + "\"]";
+                    model.output(output)
+                            .ifPresentOrElse(
+                                    spec -> checkClaim(tensor, claimOf(model, spec), entry),
+                                    () ->
+                                            unknown(
+                                                    entry,
                                                     "ensemble tensor "
                                                             + tensor
-                                                            + " is mapped from non-existing output "
-                                                            + output
-                                                            + " in model "
-                                                            + model.name()));
-                    checkClaim(tensor, Claim.of(model, spec.type(), spec.dims()));
+                                                            + " is mapped from non-existing"
+                                                            + " output ",
+                                                    output,
+                                                    model,
+                                                    model.outputs().keySet()));
                 });
     }
 
-    private void checkClaim(String tensor, Claim claim) {
+    private static Claim claimOf(ModelConfig model, TensorSpec spec) {
+        return Claim.of(model, spec.type(), spec.dims());
+    }
+
+    private void unknown(
+            String path, String subject, String name, ModelConfig model, Set<String> known) {
+        broken(
+                path,
+                text(subject + name + " in model " + model.name()),
+                new Advice(
+                        "a key that the model has: " + listed(known),
+                        "'" + name + "'",
+                        Suggestions.rename(
+                                name,
+                                known,
+                                "the key is the model's tensor, the value the ensemble's: correct"
+                                        + " the key")));
+    }
+
+    private static String listed(Set<String> names) {
+        return names.isEmpty() ? "none" : String.join(", ", new TreeSet<>(names));
+    }
+
+    private void checkClaim(String tensor, Claim claim, String path) {
         Claim first = claims.putIfAbsent(tensor, claim);
         if (first == null) {
             return;
         }
         if (first.type() != claim.type()) {
-            throw inconsistent(
+            inconsistent(
+                    path,
                     tensor,
                     "data type",
                     first,
                     first.type().configType().toString(),
                     claim,
                     claim.type().configType().toString());
-        }
-        if (!first.agreesInShapeWith(claim)) {
-            throw inconsistent(
+        } else if (!first.agreesInShapeWith(claim)) {
+            inconsistent(
+                    path,
                     tensor,
                     "shape",
                     first,
@@ -140,25 +198,40 @@ final class GraphRules {
         }
     }
 
-    private StatusException inconsistent(
-            String tensor, String what, Claim first, String said, Claim claim, String says) {
-        return invalid(
-                "ensemble tensor "
-                        + tensor
-                        + ": inconsistent "
-                        + what
-                        + ": "
-                        + said
-                        + " is inferred from model "
-                        + first.model()
-                        + " while "
-                        + says
-                        + " is inferred from model "
-                        + claim.model());
+    private void inconsistent(
+            String path,
+            String tensor,
+            String what,
+            Claim first,
+            String said,
+            Claim claim,
+            String says) {
+        broken(
+                path,
+                text(
+                        "ensemble tensor "
+                                + tensor
+                                + ": inconsistent "
+                                + what
+                                + ": "
+                                + said
+                                + " is inferred from model "
+                                + first.model()
+                                + " while "
+                                + says
+                                + " is inferred from model "
+                                + claim.model()),
+                new Advice(
+                        said + ", as in model " + first.model(),
+                        says + ", as in model " + claim.model(),
+                        first.model().equals(ensemble.name())
+                                ? "give '" + tensor + "' of the ensemble what the model has"
+                                : "connect tensors of the same type and shape, or add a step that"
+                                        + " converts"));
     }
 
-    private StatusException invalid(String rest) {
-        return StatusException.invalidArgument(text(rest));
+    private void broken(String path, String text, Advice advice) {
+        breaches.accept(new InvalidConfigException(path, text, advice));
     }
 
     private String text(String rest) {
