@@ -82,9 +82,9 @@ record DocumentedMistake(
     }
 
     private static Path ready(Path repository, String path) throws IOException {
-        Path file = repository.resolve(path);
-        Files.createDirectories(file.getParent());
-        return file;
+        int slash = path.lastIndexOf('/');
+        return Files.createDirectories(repository.resolve(path.substring(0, slash)))
+                .resolve(path.substring(slash + 1));
     }
 
     @Override

@@ -60,10 +60,11 @@ final class ValidateCommandIT {
 
     @Test
     void strictCountsWarnings() throws IOException {
-        Path model = Files.createDirectories(repository.resolve("digits/1")).getParent();
+        Path model = repository.resolve("digits");
+        Path version = Files.createDirectories(model.resolve("1"));
         Files.copy(
                 TestServers.examples().resolve("digits_cnn/1/model.onnx"),
-                model.resolve("1/model.onnx"));
+                version.resolve("model.onnx"));
         Files.createDirectories(model.resolve("v2"));
 
         assertThat(run(repository.toString()).status()).isEqualTo(ValidateCommand.CLEAN);
@@ -119,9 +120,11 @@ final class ValidateCommandIT {
     }
 
     private void place(String backend, String file, byte[] content) throws IOException {
-        Path target = repository.resolve("m/1").resolve(file);
-        Files.createDirectories(target.getParent());
-        Files.write(target, content);
+        Path version = Files.createDirectories(repository.resolve("m/1"));
+        if (file.startsWith("model.savedmodel/")) {
+            Files.createDirectories(version.resolve("model.savedmodel"));
+        }
+        Files.write(version.resolve(file), content);
         List<String> config = new ArrayList<>();
         config.add("backend: \"" + backend + "\"");
         if (file.endsWith("graphdef")) {
