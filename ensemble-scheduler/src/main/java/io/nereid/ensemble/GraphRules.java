@@ -9,11 +9,13 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorSpec;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What must hold between an ensemble and the models of its steps (schedulers section 14.2). Steps
@@ -27,11 +29,12 @@ final class GraphRules {
      * @param type element type
      * @param dims extents without batch dimension
      * @param shape extents with batch dimension
+     * @param path field of the ensemble's configuration that the claim is about
      */
-    private record Claim(String model, DataType type, Shape dims, Shape shape) {
-        static Claim of(ModelConfig config, DataType type, Shape dims) {
+    private record Claim(String model, DataType type, Shape dims, Shape shape, String path) {
+        static Claim of(ModelConfig config, DataType type, Shape dims, String path) {
             Shape shape = config.batches() ? dims.withLeading(Shape.ANY) : dims;
-            return new Claim(config.name(), type, dims, shape);
+            return new Claim(config.name(), type, dims, shape, path);
         }
 
         boolean agreesInShapeWith(Claim other) {
@@ -49,12 +52,17 @@ final class GraphRules {
     GraphRules(ModelConfig ensemble, Consumer<StatusException> breaches) {
         this.ensemble = ensemble;
         this.breaches = breaches;
-        ensemble.inputs().values().forEach(this::claimOfEnsemble);
-        ensemble.outputs().values().forEach(this::claimOfEnsemble);
+        claimOwn(ensemble.inputs().values(), "input");
+        claimOwn(ensemble.outputs().values(), "output");
     }
 
-    private void claimOfEnsemble(TensorSpec spec) {
-        claims.put(spec.name(), Claim.of(ensemble, spec.type(), spec.modelDims()));
+    private void claimOwn(Collection<TensorSpec> specs, String list) {
+        int index = 0;
+        for (TensorSpec spec : specs) {
+            String path = list + "[" + index + "]";
+            claims.put(spec.name(), Claim.of(ensemble, spec.type(), spec.modelDims(), path));
+            index++;
+        }
     }
 
     void check(EnsembleGraph.Step step, ModelConfig model) {
@@ -98,7 +106,7 @@ final class GraphRules {
                     String entry = path + ".input_map[\"" + input + "\"]";
                     model.input(input)
                             .ifPresentOrElse(
-                                    spec -> checkClaim(tensor, claimOf(model, spec), entry),
+                                    spec -> checkClaim(tensor, claimOf(model, spec, entry)),
                                     () ->
                                             unknown(
                                                     entry,
@@ -135,7 +143,7 @@ final class GraphRules {
                     String entry = path + ".output_map[\"" + output + "\"]";
                     model.output(output)
                             .ifPresentOrElse(
-                                    spec -> checkClaim(tensor, claimOf(model, spec), entry),
+                                    spec -> checkClaim(tensor, claimOf(model, spec, entry)),
                                     () ->
                                             unknown(
                                                     entry,
@@ -149,8 +157,8 @@ final class GraphRules {
                 });
     }
 
-    private static Claim claimOf(ModelConfig model, TensorSpec spec) {
-        return Claim.of(model, spec.type(), spec.dims());
+    private static Claim claimOf(ModelConfig model, TensorSpec spec, String path) {
+        return Claim.of(model, spec.type(), spec.dims(), path);
     }
 
     private void unknown(
@@ -172,42 +180,23 @@ final class GraphRules {
         return names.isEmpty() ? "none" : String.join(", ", new TreeSet<>(names));
     }
 
-    private void checkClaim(String tensor, Claim claim, String path) {
+    private void checkClaim(String tensor, Claim claim) {
         Claim first = claims.putIfAbsent(tensor, claim);
         if (first == null) {
             return;
         }
         if (first.type() != claim.type()) {
-            inconsistent(
-                    path,
-                    tensor,
-                    "data type",
-                    first,
-                    first.type().configType().toString(),
-                    claim,
-                    claim.type().configType().toString());
+            inconsistent(tensor, "data type", first, claim, each -> each.type().configType());
         } else if (!first.agreesInShapeWith(claim)) {
-            inconsistent(
-                    path,
-                    tensor,
-                    "shape",
-                    first,
-                    first.shape().toString(),
-                    claim,
-                    claim.shape().toString());
+            inconsistent(tensor, "shape", first, claim, Claim::shape);
         }
     }
 
     private void inconsistent(
-            String path,
-            String tensor,
-            String what,
-            Claim first,
-            String said,
-            Claim claim,
-            String says) {
-        broken(
-                path,
+            String tensor, String what, Claim first, Claim claim, Function<Claim, Object> value) {
+        String said = String.valueOf(value.apply(first));
+        String says = String.valueOf(value.apply(claim));
+        String text =
                 text(
                         "ensemble tensor "
                                 + tensor
@@ -220,14 +209,25 @@ final class GraphRules {
                                 + " while "
                                 + says
                                 + " is inferred from model "
-                                + claim.model()),
-                new Advice(
-                        said + ", as in model " + first.model(),
-                        says + ", as in model " + claim.model(),
-                        first.model().equals(ensemble.name())
-                                ? "give '" + tensor + "' of the ensemble what the model has"
-                                : "connect tensors of the same type and shape, or add a step that"
-                                        + " converts"));
+                                + claim.model());
+        if (first.model().equals(ensemble.name())) {
+            broken(
+                    first.path() + (what.equals("shape") ? ".dims" : ".data_type"),
+                    text,
+                    new Advice(
+                            says + ", as model " + claim.model() + " has it",
+                            said,
+                            "give '" + tensor + "' the " + what + " that the model has"));
+        } else {
+            broken(
+                    claim.path(),
+                    text,
+                    new Advice(
+                            said + ", as model " + first.model() + " has it",
+                            says + ", as model " + claim.model() + " has it",
+                            "connect tensors of the same type and shape, or add a step that"
+                                    + " converts"));
+        }
     }
 
     private void broken(String path, String text, Advice advice) {

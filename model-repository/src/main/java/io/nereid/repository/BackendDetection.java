@@ -183,6 +183,12 @@ final class BackendDetection {
     }
 
     private Advice advice() {
+        if (config.hasEnsembleScheduling()) {
+            return new Advice(
+                    "platform \"ensemble\" beside ensemble_scheduling",
+                    "neither platform nor backend",
+                    "add platform: \"ensemble\"");
+        }
         return new Advice(
                 "backend in the configuration, or a file such as model.onnx in the version"
                         + " directory",

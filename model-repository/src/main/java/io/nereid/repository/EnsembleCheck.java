@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -27,6 +28,7 @@ final class EnsembleCheck {
     private static final CheckedModel BROKEN = CheckedModel.refused("it was not checked");
 
     private final Map<String, PolledModel> models;
+    private final Set<String> refused;
     private final Map<String, CheckedModel> checked;
     private final Map<String, String> cycles;
     private final GraphCheck graphs;
@@ -34,15 +36,18 @@ final class EnsembleCheck {
 
     /**
      * @param models those that can be told what they are, by identifier
+     * @param refused those of them that would not be polled
      * @param checked results by identifier; grows
      * @param findings where to put what is found of a model
      */
     EnsembleCheck(
             Map<String, PolledModel> models,
+            Set<String> refused,
             Map<String, CheckedModel> checked,
             GraphCheck graphs,
             Function<String, ModelFindings> findings) {
         this.models = models;
+        this.refused = refused;
         this.checked = checked;
         this.cycles = EnsembleCycles.find(models);
         this.graphs = graphs;
@@ -138,7 +143,7 @@ final class EnsembleCheck {
             }
             String id = PolledModel.memberOf(step);
             PolledModel member = models.get(id);
-            if (member == null) {
+            if (member == null || refused.contains(id)) {
                 failed(FindingKind.ENSEMBLE, unavailable(step.getModelName(), path));
                 return;
             }
@@ -154,6 +159,12 @@ final class EnsembleCheck {
         private InvalidConfigException unavailable(String member, String path) {
             TreeSet<String> names = new TreeSet<>();
             models.values().forEach(model -> names.add(model.config().getName()));
+            if (names.contains(member)) {
+                return new InvalidConfigException(
+                        path + ".model_name",
+                        LoadOperation.unavailableMembers(ensemble.id(), List.of(member)),
+                        Advice.fix("put model '" + member + "' right first"));
+            }
             names.remove(ensemble.config().getName());
             return new InvalidConfigException(
                     path + ".model_name",
@@ -164,7 +175,8 @@ final class EnsembleCheck {
                             Suggestions.rename(
                                     member,
                                     names,
-                                    "add the model, or put it right if it is broken")));
+                                    "add the model, or put it right if its configuration cannot be"
+                                            + " read")));
         }
 
         private InvalidConfigException failedMember(

@@ -42,10 +42,10 @@ final class RepositoryLint {
         return name.substring(stem.length());
     }
 
-    /** Looks whether what was taken for a model is a repository. */
-    static void checkNesting(Path directory, Remarks remarks) {
+    /** Whether what was taken for a model is a repository; says so. */
+    static boolean checkNesting(Path directory, Remarks remarks) {
         if (Files.exists(directory.resolve(RepositoryPath.CONFIG_FILE))) {
-            return;
+            return false;
         }
         List<String> models =
                 Directories.subdirectories(directory).stream()
@@ -65,6 +65,7 @@ final class RepositoryLint {
                             "a repository one level above",
                             "serve " + directory + " instead"));
         }
+        return !models.isEmpty();
     }
 
     private static boolean isModel(Path directory) {

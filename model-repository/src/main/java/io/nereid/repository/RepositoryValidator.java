@@ -35,6 +35,9 @@ public final class RepositoryValidator {
     private final Map<String, ModelFindings> ofModels = new TreeMap<>();
     private final Map<String, CheckedModel> checked = new TreeMap<>();
 
+    /** Models that would not be polled, though they can be told what they are. */
+    private final Set<String> refused = new TreeSet<>();
+
     /**
      * Checks nothing yet but the paths.
      *
@@ -61,11 +64,18 @@ public final class RepositoryValidator {
         checkRoots(found);
         found.places().forEach(this::examine);
         models.values().stream().filter(model -> !model.isEnsemble()).forEach(this::check);
-        EnsembleCheck ensembles = new EnsembleCheck(models, checked, graphs, this::findingsOf);
+        EnsembleCheck ensembles =
+                new EnsembleCheck(models, refused, checked, graphs, this::findingsOf);
         models.values().stream()
                 .filter(PolledModel::isEnsemble)
                 .forEach(model -> guarded(findingsOf(model.id()), () -> ensembles.check(model)));
-        int versions = checked.values().stream().mapToInt(each -> each.versions().size()).sum();
+        int versions =
+                checked.entrySet().stream()
+                        .filter(each -> !refused.contains(each.getKey()))
+                        .map(Map.Entry::getValue)
+                        .filter(each -> each.failure().isEmpty())
+                        .mapToInt(each -> each.versions().size())
+                        .sum();
         return new ValidationReport(sorted(), found.places().size(), versions);
     }
 
@@ -143,7 +153,12 @@ public final class RepositoryValidator {
                     examination
                             .model()
                             .map(model -> model.in(place.namespace(), this::namespaceOf))
-                            .ifPresent(model -> models.put(model.id(), model));
+                            .ifPresent(model -> {
+                                models.put(model.id(), model);
+                                if (!examination.findings().isEmpty()) {
+                                    refused.add(model.id());
+                                }
+                            });
                     warn(location, examination, ofModel);
                 });
     }
@@ -164,14 +179,14 @@ public final class RepositoryValidator {
         }
         Path directory = location.directory();
         Optional<PolledModel> model = examination.model();
+        if (model.isEmpty() && RepositoryLint.checkNesting(directory, ofModel)) {
+            return;
+        }
         DirectoryLint.check(
                 directory,
                 model.map(PolledModel::config),
                 model.map(RepositoryValidator::selected).orElseGet(List::of),
                 ofModel);
-        if (model.isEmpty()) {
-            RepositoryLint.checkNesting(directory, ofModel);
-        }
     }
 
     private static List<Long> selected(PolledModel model) {

@@ -140,16 +140,16 @@ final class SyntaxProblems {
     /** A field that exists, but in another message. */
     private static Optional<String> elsewhere(String field) {
         Set<String> homes = new TreeSet<>();
-        NAMES.messages()
-                .forEach((name, message) -> {
-                    if (message.findFieldByName(field) != null) {
-                        homes.add(name);
-                    }
-                });
+        for (Descriptor message : NAMES.messages().values()) {
+            message.getFields().stream()
+                    .filter(each -> each.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
+                    .filter(each -> each.getMessageType().findFieldByName(field) != null)
+                    .forEach(each -> homes.add(each.getName()));
+        }
         return homes.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
-                        "move it: this field belongs to "
+                        "move it into "
                                 + String.join(" or ", homes)
                                 + "; look for a brace that closes too early or too late");
     }
@@ -211,7 +211,16 @@ final class SyntaxProblems {
                     "",
                     "write for instance 8");
         }
-        if (before.isEmpty() || detail.startsWith("Expected identifier.")) {
+        if (detail.endsWith("Found '/'")) {
+            return new Advice("the name of a field", "/", "begin comments with #");
+        }
+        if (before.isEmpty() && detail.endsWith("Found '{'")) {
+            return new Advice(
+                    "the name of a field",
+                    "{, as JSON begins",
+                    "leave out the outer braces, the quotes around names and the commas");
+        }
+        if (detail.startsWith("Expected identifier.")) {
             return new Advice(
                     "the name of a field",
                     "",

@@ -187,11 +187,13 @@ final class EnsembleRules {
 
     private void checkConnected() {
         Set<String> connected = connected();
+        boolean unwritten = false;
         Set<String> outputs = new HashSet<>();
         for (int i = 0; i < message.getOutputCount(); i++) {
             String output = message.getOutput(i).getName();
             outputs.add(output);
             if (!connected.contains(output)) {
+                unwritten = true;
                 broken(
                         "output[" + i + "]",
                         "output '"
@@ -210,7 +212,9 @@ final class EnsembleRules {
         tensors.addAll(writers.keySet());
         for (String tensor : tensors) {
             boolean used = read.contains(tensor) || outputs.contains(tensor);
-            if (!connected.contains(tensor) || !used) {
+            // What a step writes that cannot run follows from an output that was reported.
+            boolean follows = unwritten && writers.containsKey(tensor) && used;
+            if (!follows && (!connected.contains(tensor) || !used)) {
                 unused(tensor, connected);
             }
         }

@@ -25,7 +25,13 @@ public final class InvalidConfigException extends StatusException {
      * @param advice how to put it right
      */
     public InvalidConfigException(String fieldPath, String message, Advice advice) {
-        super(StatusCode.INVALID_ARG, message);
+        this(StatusCode.INVALID_ARG, fieldPath, message, advice);
+    }
+
+    /** A breach that the reference reports with another code than INVALID_ARG. */
+    public InvalidConfigException(
+            StatusCode code, String fieldPath, String message, Advice advice) {
+        super(code, message);
         this.fieldPath = fieldPath;
         this.advice = advice;
     }

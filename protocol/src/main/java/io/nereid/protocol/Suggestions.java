@@ -32,14 +32,14 @@ public final class Suggestions {
 
     /**
      * The name that is nearest to a written one: the same but for case and underscores, or off by
-     * no more than a third of its letters. Empty if none is near.
+     * no more than a third of its letters, about. Empty if none is near.
      */
     public static Optional<String> nearest(String written, Collection<String> known) {
         String plain = plain(written);
         if (plain.isEmpty() || plain.length() > LONGEST) {
             return Optional.empty();
         }
-        int most = Math.max(1, plain.length() / 3);
+        int most = plain.length() < 3 ? 0 : (plain.length() + 1) / 3;
         return known.stream()
                 .filter(name -> !name.isEmpty() && name.length() <= LONGEST)
                 .filter(name -> distance(plain, plain(name)) <= most)

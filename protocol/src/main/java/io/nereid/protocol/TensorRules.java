@@ -102,7 +102,7 @@ final class TensorRules {
                     io.label() + "must specify 'data_type'",
                     new Advice(
                             "an element type",
-                            io.type.toString(),
+                            "none",
                             "add data_type: TYPE_FP32, or whatever type the model has"));
         }
         if (io.dims.isEmpty()) {

@@ -99,8 +99,7 @@ class CollectedBreachesTest {
                 .containsExactly(
                         "output[0]",
                         "ensemble_scheduling.step[1].input_map[\"in\"]",
-                        "ensemble_scheduling.step[0].output_map[\"out\"]",
-                        "ensemble_scheduling.step[1].output_map[\"out\"]");
+                        "ensemble_scheduling.step[0].output_map[\"out\"]");
         assertThat(breaches.get(1).advice().fix()).contains("did you mean 'half'");
     }
 

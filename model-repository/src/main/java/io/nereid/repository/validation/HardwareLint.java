@@ -106,7 +106,7 @@ public final class HardwareLint {
                 path,
                 "instances of model '" + written.getName() + "' wait for each other's cores",
                 new Advice(
-                        "at most " + cores + " threads, one for each core",
+                        "no more threads than the process has cores",
                         found,
                         "lower count, or the threads of an instance"));
     }

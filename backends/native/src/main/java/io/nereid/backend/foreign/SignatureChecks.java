@@ -83,6 +83,10 @@ public final class SignatureChecks {
      */
     public void inputCount(int configured, Collection<String> names) {
         if (configured != names.size()) {
+            List<String> written =
+                    config.getInputList().stream()
+                            .map(ModelConfigProto.ModelInput::getName)
+                            .toList();
             throw refuse(
                     "input",
                     "configuration expects "
@@ -91,9 +95,22 @@ public final class SignatureChecks {
                             + names.size(),
                     new Advice(
                             "inputs " + listed(names),
-                            configured == 1 ? "1 input" : configured + " inputs",
-                            "list every input of the model once, or none to have them filled in"));
+                            "inputs " + (written.isEmpty() ? "none" : listed(written)),
+                            countFix(written, names)));
         }
+    }
+
+    private String countFix(Collection<String> written, Collection<String> names) {
+        TreeSet<String> missing = new TreeSet<>(names);
+        missing.removeAll(written);
+        if (!missing.isEmpty()) {
+            return "add " + String.join(", ", missing) + ", or list no input to have all filled in";
+        }
+        boolean optional =
+                config.getInputList().stream().anyMatch(ModelConfigProto.ModelInput::getOptional);
+        return optional
+                ? "remove optional from inputs that the model needs"
+                : "list every input of the model once";
     }
 
     /**

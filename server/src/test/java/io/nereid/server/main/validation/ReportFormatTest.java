@@ -112,8 +112,7 @@ final class ReportFormatTest {
                 .allSatisfy(result -> {
                     assertThat(result.get("message").get("text").asText()).isNotEmpty();
                     assertThat(result.get("level").asText()).isIn("error", "warning", "note");
-                    assertThat(driver.get("rules").findValues("id"))
-                            .contains(result.get("ruleId"));
+                    assertThat(driver.get("rules").findValues("id")).contains(result.get("ruleId"));
                 });
         JsonNode place = run.get("results").get(0).get("locations").get(0);
         JsonNode physical = place.get("physicalLocation");
