@@ -61,13 +61,20 @@ final class ConfigCompletion {
      */
     ModelConfigProto.ModelConfig complete(ModelConfigProto.ModelConfig polled, ModelFiles files) {
         Backend backend = engines.apply(polled.getBackend());
-        ModelConfigProto.ModelConfig grouped =
-                groups.complete(
-                        polled, backend.preferredCpuInstances(), backend.acceptsAnyDevice());
+        ModelConfigProto.ModelConfig grouped = grouped(polled, backend);
         if (!autoComplete) {
             return grouped;
         }
         return ConfigDefaults.fill(merge(grouped, backend.complete(grouped, files)));
+    }
+
+    /**
+     * The configuration with complete instance groups.
+     *
+     * @throws InvalidConfigException if an instance group breaks a rule
+     */
+    ModelConfigProto.ModelConfig grouped(ModelConfigProto.ModelConfig polled, Backend backend) {
+        return groups.complete(polled, backend.preferredCpuInstances(), backend.acceptsAnyDevice());
     }
 
     /** Takes over what an engine may change, and nothing else (model-config section 13.1). */

@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class VersionCheck {
     private static final Logger log = LoggerFactory.getLogger(VersionCheck.class);
 
+    private static final Advice MISMATCH =
+            Advice.fix("change what the text names, in the configuration or in the model");
+
     private final RepositoryOptions options;
     private final Function<String, Backend> engines;
     private final ConfigCompletion completion;
@@ -155,14 +158,11 @@ final class VersionCheck {
 
     private void failedByEngine(StatusException e, ModelFiles files) {
         FindingKind kind = kind(e);
-        if (kind != FindingKind.FILE) {
-            failed(kind, e);
-            return;
-        }
         failure = failure.or(() -> Optional.of(e));
         Path file = files.modelFile(model.config().getDefaultModelFilename());
         Path place = Files.exists(file) ? file : files.versionDirectory();
-        findings.error(kind, e, place, fileAdvice(files, file));
+        findings.error(
+                kind, e, place, kind == FindingKind.FILE ? fileAdvice(files, file) : MISMATCH);
     }
 
     /** Arguments are wrong where configuration and model file disagree; else it is the file. */

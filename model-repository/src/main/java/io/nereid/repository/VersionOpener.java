@@ -49,12 +49,8 @@ final class VersionOpener {
      * @throws StatusException if an instance cannot be opened; then nothing has changed
      */
     void update(ReadyModel ready, PolledModel model) {
-        Backend backend = loader.backend(model.config().getBackend());
         ModelConfigProto.ModelConfig grouped =
-                groups.complete(
-                        model.config(),
-                        backend.preferredCpuInstances(),
-                        backend.acceptsAnyDevice());
+                completion.grouped(model.config(), loader.backend(model.config().getBackend()));
         ModelConfigProto.ModelConfig.Builder next =
                 ready.model().config().message().toBuilder()
                         .clearInstanceGroup()

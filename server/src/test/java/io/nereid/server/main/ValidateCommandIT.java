@@ -144,7 +144,8 @@ final class ValidateCommandIT {
         assertThat(run.trouble()).isEmpty();
         assertThat(run.status()).isEqualTo(ValidateCommand.FINDINGS);
         assertThat(run.printed())
-                .contains(": error: ", "[file]", "  fix: ")
+                .contains(": error: ", "  fix: ")
+                .containsAnyOf("[file]", "[mismatch]")
                 .contains("1 model, 0 versions ready to load: 1 error, ");
     }
 }

@@ -133,7 +133,12 @@ public final class SignatureChecks {
                     new Advice(
                             "one of the model's " + direction.word + "s: " + listed(allowed),
                             "'" + name + "'",
-                            Suggestions.rename(name, allowed, "write one of these names")));
+                            Suggestions.rename(
+                                    name,
+                                    allowed,
+                                    allowed.isEmpty()
+                                            ? "export the model again, it has no tensor"
+                                            : "write one of these names")));
         }
     }
 
