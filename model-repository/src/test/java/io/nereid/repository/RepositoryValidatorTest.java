@@ -248,7 +248,7 @@ class RepositoryValidatorTest {
     void survivesDeepNesting() throws IOException {
         config("a { ".repeat(1_000_000).getBytes(StandardCharsets.UTF_8));
 
-        assertThat(validate().findings().getFirst().detail())
+        assertThat(validate().findings().getLast().detail())
                 .isEqualTo("blocks are nested more than 64 deep");
     }
 
