@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -48,6 +50,34 @@ public record EnsembleGraph(ModelConfig config, List<Step> steps, Map<String, St
      *     step whose model is decoupled
      */
     public static EnsembleGraph of(ModelConfig config, Function<Step, ModelConfig> models) {
+        EnsembleGraph graph = unchecked(config);
+        GraphRules rules =
+                new GraphRules(
+                        config,
+                        breach -> {
+                            throw breach;
+                        });
+        graph.steps.forEach(step -> rules.check(step, models.apply(step)));
+        return graph;
+    }
+
+    /**
+     * Checks an ensemble against the models of its steps, as far as they are known.
+     *
+     * @param models gives the configuration of the model that a step asks, if there is one
+     * @param breaches takes each rule that is broken
+     */
+    public static void check(
+            ModelConfig config,
+            Function<Step, Optional<ModelConfig>> models,
+            Consumer<StatusException> breaches) {
+        GraphRules rules = new GraphRules(config, breaches);
+        unchecked(config)
+                .steps
+                .forEach(step -> models.apply(step).ifPresent(model -> rules.check(step, model)));
+    }
+
+    private static EnsembleGraph unchecked(ModelConfig config) {
         if (!(config.scheduling() instanceof Scheduling.Ensemble ensemble)) {
             throw new IllegalStateException("'" + config.name() + "' is not an ensemble");
         }
@@ -67,8 +97,6 @@ public record EnsembleGraph(ModelConfig config, List<Step> steps, Map<String, St
                     .filter(tensor -> config.input(tensor).isEmpty())
                     .forEach(tensor -> producers.put(tensor, step));
         }
-        GraphRules rules = new GraphRules(config);
-        steps.forEach(step -> rules.check(step, models.apply(step)));
         return new EnsembleGraph(config, steps, producers);
     }
 }

@@ -1,13 +1,21 @@
 package io.nereid.ensemble;
 
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.DataType;
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorSpec;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What must hold between an ensemble and the models of its steps (schedulers section 14.2). Steps
@@ -21,11 +29,12 @@ final class GraphRules {
      * @param type element type
      * @param dims extents without batch dimension
      * @param shape extents with batch dimension
+     * @param path field of the ensemble's configuration that the claim is about
      */
-    private record Claim(String model, DataType type, Shape dims, Shape shape) {
-        static Claim of(ModelConfig config, DataType type, Shape dims) {
+    private record Claim(String model, DataType type, Shape dims, Shape shape, String path) {
+        static Claim of(ModelConfig config, DataType type, Shape dims, String path) {
             Shape shape = config.batches() ? dims.withLeading(Shape.ANY) : dims;
-            return new Claim(config.name(), type, dims, shape);
+            return new Claim(config.name(), type, dims, shape, path);
         }
 
         boolean agreesInShapeWith(Claim other) {
@@ -34,30 +43,43 @@ final class GraphRules {
     }
 
     private final ModelConfig ensemble;
+    private final Consumer<StatusException> breaches;
     private final Map<String, Claim> claims = new HashMap<>();
 
-    GraphRules(ModelConfig ensemble) {
+    /**
+     * @param breaches takes each rule that is broken; may throw it
+     */
+    GraphRules(ModelConfig ensemble, Consumer<StatusException> breaches) {
         this.ensemble = ensemble;
-        ensemble.inputs().values().forEach(this::claimOfEnsemble);
-        ensemble.outputs().values().forEach(this::claimOfEnsemble);
+        this.breaches = breaches;
+        claimOwn(ensemble.inputs().values(), "input");
+        claimOwn(ensemble.outputs().values(), "output");
     }
 
-    private void claimOfEnsemble(TensorSpec spec) {
-        claims.put(spec.name(), Claim.of(ensemble, spec.type(), spec.modelDims()));
+    private void claimOwn(Collection<TensorSpec> specs, String list) {
+        int index = 0;
+        for (TensorSpec spec : specs) {
+            String path = list + "[" + index + "]";
+            claims.put(spec.name(), Claim.of(ensemble, spec.type(), spec.modelDims(), path));
+            index++;
+        }
     }
 
     void check(EnsembleGraph.Step step, ModelConfig model) {
+        String path = "ensemble_scheduling.step[" + step.index() + "]";
         if (model.decoupled()) {
-            throw new StatusException(
-                    StatusCode.UNSUPPORTED,
-                    text(
-                            "step of model '"
-                                    + model.name()
-                                    + "' is decoupled, which is not supported"
-                                    + " in an ensemble yet"));
+            breaches.accept(
+                    new StatusException(
+                            StatusCode.UNSUPPORTED,
+                            text(
+                                    "step of model '"
+                                            + model.name()
+                                            + "' is decoupled, which is not supported"
+                                            + " in an ensemble yet")));
         }
         if (model.batches() && model.maxBatchSize() < ensemble.maxBatchSize()) {
-            throw StatusException.invalidArgument(
+            broken(
+                    "max_batch_size",
                     "ensemble "
                             + ensemble.name()
                             + " allows maximum batch size "
@@ -65,54 +87,97 @@ final class GraphRules {
                             + ", but it contains model "
                             + model.name()
                             + " which only allows maximum batch size to be "
-                            + model.maxBatchSize());
+                            + model.maxBatchSize(),
+                    new Advice(
+                            "at most " + model.maxBatchSize(),
+                            String.valueOf(ensemble.maxBatchSize()),
+                            "write max_batch_size: "
+                                    + model.maxBatchSize()
+                                    + ", or raise it in model "
+                                    + model.name()));
         }
-        checkInputs(step, model);
-        checkOutputs(step, model);
+        checkInputs(step, model, path);
+        checkOutputs(step, model, path);
     }
 
-    private void checkInputs(EnsembleGraph.Step step, ModelConfig model) {
+    private void checkInputs(EnsembleGraph.Step step, ModelConfig model, String path) {
         step.inputs()
                 .forEach((input, tensor) -> {
-                    TensorSpec spec =
-                            model.input(input)
-                                    .orElseThrow(() ->
-                                            invalid(
+                    String entry = path + ".input_map[\"" + input + "\"]";
+                    model.input(input)
+                            .ifPresentOrElse(
+                                    spec -> checkClaim(tensor, claimOf(model, spec, entry)),
+                                    () ->
+                                            unknown(
+                                                    entry,
                                                     "ensemble tensor "
                                                             + tensor
-                                                            + " is mapping to non-existing input "
-                                                            + input
-                                                            + " in model "
-                                                            + model.name()));
-                    checkClaim(tensor, Claim.of(model, spec.type(), spec.dims()));
+                                                            + " is mapping to non-existing input ",
+                                                    input,
+                                                    model,
+                                                    model.inputs().keySet()));
                 });
         for (TensorSpec spec : model.inputs().values()) {
             if (!spec.optional() && !step.inputs().containsKey(spec.name())) {
-                throw invalid(
-                        "input "
-                                + spec.name()
-                                + " in model "
-                                + model.name()
-                                + " is not mapped to any ensemble tensors");
+                broken(
+                        path + ".input_map",
+                        text(
+                                "input "
+                                        + spec.name()
+                                        + " in model "
+                                        + model.name()
+                                        + " is not mapped to any ensemble tensors"),
+                        new Advice(
+                                "an entry for each of " + listed(model.inputs().keySet()),
+                                "entries for " + listed(step.inputs().keySet()),
+                                "add input_map { key: \""
+                                        + spec.name()
+                                        + "\" value: \"...\" } with the tensor to read"));
             }
         }
     }
 
-    private void checkOutputs(EnsembleGraph.Step step, ModelConfig model) {
+    private void checkOutputs(EnsembleGraph.Step step, ModelConfig model, String path) {
         step.outputs()
                 .forEach((output, tensor) -> {
-                    TensorSpec spec =
-                            model.output(output)
-                                    .orElseThrow(() ->
-                                            invalid(
+                    String entry = path + ".output_map[\"" + output + "\"]";
+                    model.output(output)
+                            .ifPresentOrElse(
+                                    spec -> checkClaim(tensor, claimOf(model, spec, entry)),
+                                    () ->
+                                            unknown(
+                                                    entry,
                                                     "ensemble tensor "
                                                             + tensor
-                                                            + " is mapped from non-existing output "
-                                                            + output
-                                                            + " in model "
-                                                            + model.name()));
-                    checkClaim(tensor, Claim.of(model, spec.type(), spec.dims()));
+                                                            + " is mapped from non-existing"
+                                                            + " output ",
+                                                    output,
+                                                    model,
+                                                    model.outputs().keySet()));
                 });
+    }
+
+    private static Claim claimOf(ModelConfig model, TensorSpec spec, String path) {
+        return Claim.of(model, spec.type(), spec.dims(), path);
+    }
+
+    private void unknown(
+            String path, String subject, String name, ModelConfig model, Set<String> known) {
+        broken(
+                path,
+                text(subject + name + " in model " + model.name()),
+                new Advice(
+                        "a key that the model has: " + listed(known),
+                        "'" + name + "'",
+                        Suggestions.rename(
+                                name,
+                                known,
+                                "the key is the model's tensor, the value the ensemble's: correct"
+                                        + " the key")));
+    }
+
+    private static String listed(Set<String> names) {
+        return names.isEmpty() ? "none" : String.join(", ", new TreeSet<>(names));
     }
 
     private void checkClaim(String tensor, Claim claim) {
@@ -121,44 +186,52 @@ final class GraphRules {
             return;
         }
         if (first.type() != claim.type()) {
-            throw inconsistent(
-                    tensor,
-                    "data type",
-                    first,
-                    first.type().configType().toString(),
-                    claim,
-                    claim.type().configType().toString());
-        }
-        if (!first.agreesInShapeWith(claim)) {
-            throw inconsistent(
-                    tensor,
-                    "shape",
-                    first,
-                    first.shape().toString(),
-                    claim,
-                    claim.shape().toString());
+            inconsistent(tensor, "data type", first, claim, each -> each.type().configType());
+        } else if (!first.agreesInShapeWith(claim)) {
+            inconsistent(tensor, "shape", first, claim, Claim::shape);
         }
     }
 
-    private StatusException inconsistent(
-            String tensor, String what, Claim first, String said, Claim claim, String says) {
-        return invalid(
-                "ensemble tensor "
-                        + tensor
-                        + ": inconsistent "
-                        + what
-                        + ": "
-                        + said
-                        + " is inferred from model "
-                        + first.model()
-                        + " while "
-                        + says
-                        + " is inferred from model "
-                        + claim.model());
+    private void inconsistent(
+            String tensor, String what, Claim first, Claim claim, Function<Claim, Object> value) {
+        String said = String.valueOf(value.apply(first));
+        String says = String.valueOf(value.apply(claim));
+        String text =
+                text(
+                        "ensemble tensor "
+                                + tensor
+                                + ": inconsistent "
+                                + what
+                                + ": "
+                                + said
+                                + " is inferred from model "
+                                + first.model()
+                                + " while "
+                                + says
+                                + " is inferred from model "
+                                + claim.model());
+        if (first.model().equals(ensemble.name())) {
+            broken(
+                    first.path() + (what.equals("shape") ? ".dims" : ".data_type"),
+                    text,
+                    new Advice(
+                            says + ", as model " + claim.model() + " has it",
+                            said,
+                            "give '" + tensor + "' the " + what + " that the model has"));
+        } else {
+            broken(
+                    claim.path(),
+                    text,
+                    new Advice(
+                            said + ", as model " + first.model() + " has it",
+                            says + ", as model " + claim.model() + " has it",
+                            "connect tensors of the same type and shape, or add a step that"
+                                    + " converts"));
+        }
     }
 
-    private StatusException invalid(String rest) {
-        return StatusException.invalidArgument(text(rest));
+    private void broken(String path, String text, Advice advice) {
+        breaches.accept(new InvalidConfigException(path, text, advice));
     }
 
     private String text(String rest) {

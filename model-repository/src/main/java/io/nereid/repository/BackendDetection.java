@@ -1,5 +1,6 @@
 package io.nereid.repository;
 
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import java.nio.file.Files;
@@ -174,10 +175,30 @@ final class BackendDetection {
                     "Invalid model name: Could not determine backend for model '"
                             + name
                             + "' with no backend in model configuration. Expected model name of the"
-                            + " form 'model.<backend_name>'.");
+                            + " form 'model.<backend_name>'.",
+                    advice());
         }
         String backend = name.substring(dot + 1);
         fill(backend, "model." + backend);
+    }
+
+    private Advice advice() {
+        if (config.hasEnsembleScheduling()) {
+            return new Advice(
+                    "platform \"ensemble\" beside ensemble_scheduling",
+                    "neither platform nor backend",
+                    "add platform: \"ensemble\"");
+        }
+        return new Advice(
+                "backend in the configuration, or a file such as model.onnx in the version"
+                        + " directory",
+                version.map(directory -> "neither, looked at directory " + directory.getFileName())
+                        .orElse("neither, and no version directory"),
+                version.isEmpty()
+                        ? "put the model file into a directory 1 in the model's directory"
+                        : "name the model file as its engine expects (model.onnx,"
+                                + " model.savedmodel, model.graphdef), or write"
+                                + " backend: \"...\" and default_model_filename");
     }
 
     private void fill(String backend, String file) {

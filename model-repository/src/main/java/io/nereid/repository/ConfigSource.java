@@ -1,9 +1,15 @@
 package io.nereid.repository;
 
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.repository.validation.Finding;
+import io.nereid.repository.validation.Finding.Severity;
+import io.nereid.repository.validation.FindingKind;
+import io.nereid.repository.validation.TextPosition;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,20 +41,60 @@ record ConfigSource(ModelConfigProto.ModelConfig message, Optional<Place> place)
         return new ConfigSource(message, Optional.of(new Place(file, positions)));
     }
 
-    /**
-     * What to put in front of a log line about {@code failure}: {@code path:line:column: } where
-     * the field at fault is known, else nothing.
-     */
-    String prefixFor(StatusException failure) {
-        if (!(failure instanceof InvalidConfigException invalid)) {
-            return "";
+    /** What a failure says about the configuration, each thing with its place in the text. */
+    List<Finding> findings(FindingKind kind, String model, StatusException failure) {
+        if (failure instanceof ConfigSyntaxException syntax) {
+            return syntax.problems().stream().map(problem -> of(model, syntax, problem)).toList();
         }
-        return place.map(text -> prefix(text, invalid.fieldPath())).orElse("");
+        if (failure instanceof InvalidConfigException invalid) {
+            String field = invalid.fieldPath().orElse("");
+            return List.of(
+                    new Finding(
+                            Severity.ERROR,
+                            kind,
+                            model,
+                            place.map(Place::file),
+                            position(field),
+                            field,
+                            failure.text(),
+                            "",
+                            invalid.advice()));
+        }
+        return List.of(
+                new Finding(
+                        Severity.ERROR,
+                        kind,
+                        model,
+                        Optional.empty(),
+                        Optional.empty(),
+                        "",
+                        failure.text(),
+                        "",
+                        Advice.NONE));
     }
 
-    private static String prefix(Place text, Optional<String> field) {
-        return field.flatMap(text.positions::find)
-                .map(position -> text.file + ":" + position + ": ")
-                .orElse(text.file + ": ");
+    private static Finding of(
+            String model, ConfigSyntaxException syntax, ConfigSyntaxException.Problem problem) {
+        return new Finding(
+                Severity.ERROR,
+                FindingKind.SYNTAX,
+                model,
+                Optional.of(syntax.file()),
+                problem.position(),
+                problem.field(),
+                syntax.reference(),
+                problem.detail(),
+                problem.advice());
+    }
+
+    /** Where a field stands, or what it would belong to. */
+    Optional<TextPosition> position(String field) {
+        return place.flatMap(text -> text.positions.find(field));
+    }
+
+    /** What to add to a log line about {@code failure}: place, field, and what to do. */
+    String hint(StatusException failure) {
+        Finding finding = findings(FindingKind.CONFIG, "", failure).getFirst();
+        return finding.hint();
     }
 }

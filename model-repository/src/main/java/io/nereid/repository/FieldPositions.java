@@ -2,14 +2,16 @@ package io.nereid.repository;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import io.nereid.repository.validation.TextPosition;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where the fields of a configuration text stand, by path: {@code input[1].dims[0]}. Protobuf's own
- * parse information gives all elements of a list {@code input [ {...}, {...} ]} one place, so the
- * text is walked a second time once the parser has accepted it. Immutable.
+ * Where the fields of a configuration text stand, by path: {@code input[1].dims[0]}, entries of
+ * maps also by key: {@code parameters["a"]}. Protobuf's own parse information gives all elements of
+ * a list {@code input [ {...}, {...} ]} one place, so the text is walked a second time once the
+ * parser has accepted it. Immutable.
  */
 final class FieldPositions {
     private final Map<String, TextPosition> positions;
@@ -39,6 +41,9 @@ final class FieldPositions {
     }
 
     private static String parent(String path) {
+        if (path.endsWith("\"]")) {
+            return path.substring(0, path.lastIndexOf("[\""));
+        }
         int cut = Math.max(path.lastIndexOf('.'), path.lastIndexOf('['));
         return cut < 0 ? "" : path.substring(0, cut);
     }
@@ -47,6 +52,10 @@ final class FieldPositions {
     private static final class Walk {
         private final Map<String, TextPosition> positions = new HashMap<>();
         private final Map<String, Integer> counts = new HashMap<>();
+
+        /** Keys of maps as they are written, by path. */
+        private final Map<String, String> values = new HashMap<>();
+
         private final TextFormatLexer lexer;
 
         Walk(TextFormatLexer lexer) {
@@ -97,9 +106,27 @@ final class FieldPositions {
                 lexer.advance();
                 fields(element + ".", messageType(field));
                 lexer.advance();
+                if (field.map(FieldDescriptor::isMapField).orElse(false)) {
+                    nameEntry(path, element);
+                }
                 return;
             }
+            String first = lexer.token();
             scalar();
+            if (element.endsWith(".key")) {
+                values.put(element, first);
+            }
+        }
+
+        /** Of several entries with a key the last counts. */
+        private void nameEntry(String path, String element) {
+            String key = values.getOrDefault(element + ".key", "");
+            boolean quoted = key.length() > 1 && (key.startsWith("'") || key.startsWith("\""));
+            String name = quoted ? key.substring(1, key.length() - 1) : key;
+            TextPosition position = positions.get(element + ".key");
+            if (position != null) {
+                positions.put(path + "[\"" + name + "\"]", position);
+            }
         }
 
         private static Optional<Descriptor> messageType(Optional<FieldDescriptor> field) {

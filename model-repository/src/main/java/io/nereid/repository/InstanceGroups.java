@@ -1,5 +1,6 @@
 package io.nereid.repository;
 
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
@@ -11,6 +12,12 @@ import java.util.stream.Collectors;
 
 /** Completes and checks instance groups (model-config sections 8.2 and 8.3). */
 final class InstanceGroups {
+    private static final Advice NO_GPU =
+            new Advice(
+                    "KIND_CPU, or KIND_AUTO for a GPU where there is one",
+                    "KIND_GPU, and no GPU",
+                    "write kind: KIND_AUTO, or remove instance_group");
+
     private final GpuInventory gpus;
 
     InstanceGroups(GpuInventory gpus) {
@@ -74,7 +81,8 @@ final class InstanceGroups {
                             subject
                                     + " has kind "
                                     + group.getKind()
-                                    + " but specifies one or more GPUs");
+                                    + " but specifies one or more GPUs",
+                            Advice.fix("remove gpus, or write kind: KIND_GPU"));
                 }
             }
             case KIND_GPU -> checkGpus(group, path, subject);
@@ -89,11 +97,14 @@ final class InstanceGroups {
         if (!gpus.supported()) {
             throw new InvalidConfigException(
                     path + ".kind",
-                    subject + " has kind KIND_GPU but server does not support GPUs");
+                    subject + " has kind KIND_GPU but server does not support GPUs",
+                    NO_GPU);
         }
         if (group.getGpusCount() == 0) {
             throw new InvalidConfigException(
-                    path + ".kind", subject + " has kind KIND_GPU but no GPUs are available");
+                    path + ".kind",
+                    subject + " has kind KIND_GPU but no GPUs are available",
+                    NO_GPU);
         }
         for (int i = 0; i < group.getGpusCount(); i++) {
             if (!gpus.usableIds().contains(group.getGpus(i))) {
@@ -106,7 +117,11 @@ final class InstanceGroups {
                                 + " compatibility of "
                                 + String.format(Locale.ROOT, "%f", gpus.minimumComputeCapability())
                                 + " are: "
-                                + joined(gpus.usableIds()));
+                                + joined(gpus.usableIds()),
+                        new Advice(
+                                "one of " + joined(gpus.usableIds()),
+                                String.valueOf(group.getGpus(i)),
+                                "remove gpus to use all of them"));
             }
         }
     }
@@ -131,7 +146,8 @@ final class InstanceGroups {
                                 + " and platform "
                                 + config.getPlatform()
                                 + "specifies profile field which is only supported for TensorRT"
-                                + " models");
+                                + " models",
+                        Advice.fix("remove profile"));
             }
             if (!profile.matches("\\d+")) {
                 throw new InvalidConfigException(

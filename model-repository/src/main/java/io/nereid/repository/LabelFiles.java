@@ -1,8 +1,9 @@
 package io.nereid.repository;
 
+import io.nereid.protocol.Advice;
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.StatusCode;
-import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,37 +22,44 @@ final class LabelFiles {
      * The labels of every output that names a file.
      *
      * @param directory the model's directory
-     * @throws StatusException UNSUPPORTED if a file lies outside of the model's directory, INTERNAL
-     *     if one cannot be read
+     * @throws InvalidConfigException UNSUPPORTED if a file lies outside of the model's directory,
+     *     INTERNAL if one cannot be read
      */
     static Map<String, List<String>> read(ModelConfig config, Path directory) {
         Map<String, List<String>> labels = new HashMap<>();
+        int index = 0;
         for (TensorSpec output : config.outputs().values()) {
             if (!output.labelFilename().isEmpty()) {
-                labels.put(output.name(), read(config.name(), output, directory));
+                String path = "output[" + index + "].label_filename";
+                labels.put(output.name(), read(config.name(), output, directory, path));
             }
+            index++;
         }
         return labels;
     }
 
-    private static List<String> read(String model, TensorSpec output, Path directory) {
+    private static List<String> read(String model, TensorSpec output, Path directory, String path) {
         Path file = directory.resolve(output.labelFilename());
         if (!isInside(file.toAbsolutePath().normalize(), directory.toAbsolutePath().normalize())) {
-            throw outside(model, output, file);
+            throw outside(model, output, file, path);
         }
         try {
             // Once more with links followed.
             if (!isInside(file.toRealPath(), directory.toRealPath())) {
-                throw outside(model, output, file);
+                throw outside(model, output, file, path);
             }
             return lines(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
         } catch (IOException e) {
             String reason =
                     e instanceof NoSuchFileException ? "No such file or directory" : e.toString();
-            throw new StatusException(
+            throw new InvalidConfigException(
                     StatusCode.INTERNAL,
+                    path,
                     "failed to open text file for read " + file + ": " + reason,
-                    e);
+                    new Advice(
+                            "a file with one label a line, relative to the model's directory",
+                            output.labelFilename(),
+                            "add the file, or remove label_filename"));
         }
     }
 
@@ -59,16 +67,22 @@ final class LabelFiles {
         return file.startsWith(directory);
     }
 
-    private static StatusException outside(String model, TensorSpec output, Path file) {
-        return new StatusException(
+    private static InvalidConfigException outside(
+            String model, TensorSpec output, Path file, String path) {
+        return new InvalidConfigException(
                 StatusCode.UNSUPPORTED,
+                path,
                 "label file path '"
                         + file
                         + "' for output '"
                         + output.name()
                         + "' in model '"
                         + model
-                        + "' is outside model directory");
+                        + "' is outside model directory",
+                new Advice(
+                        "a file in the model's directory",
+                        output.labelFilename(),
+                        "copy the file into the model's directory"));
     }
 
     /** A carriage return stays part of its label, as in the reference. */

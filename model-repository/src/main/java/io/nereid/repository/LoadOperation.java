@@ -225,6 +225,20 @@ final class LoadOperation {
                 + reason;
     }
 
+    /** Says that an ensemble needs a model that could not be loaded. */
+    static String failedMember(String ensemble, String member, String reason) {
+        return subject(ensemble, member)
+                + "which has no loaded version. Model '"
+                + member
+                + "' loading failed with error: "
+                + reason;
+    }
+
+    /** Says that an ensemble needs a version that is not there. */
+    static String missingVersion(String ensemble, String member, long version) {
+        return subject(ensemble, member) + "whose required version " + version + " is not loaded.";
+    }
+
     private static String subject(String ensemble, String member) {
         return "ensemble '" + ensemble + "' depends on '" + member + "' ";
     }
@@ -234,7 +248,6 @@ final class LoadOperation {
     }
 
     private Optional<String> memberRefusal(String ensemble, String member, long version) {
-        String subject = subject(ensemble, member);
         LoadOutcome outcome =
                 models.containsKey(member) ? outcome(member).join() : new LoadOutcome.Loaded();
         List<Long> ready = lifecycle.readyVersions(member);
@@ -242,18 +255,13 @@ final class LoadOperation {
             return Optional.of(invalidMember(ensemble, member, text));
         }
         if (ready.isEmpty() && outcome instanceof LoadOutcome.Failed(String text)) {
-            return Optional.of(
-                    subject
-                            + "which has no loaded version. Model '"
-                            + member
-                            + "' loading failed with error: "
-                            + text);
+            return Optional.of(failedMember(ensemble, member, text));
         }
         if (ready.isEmpty()) {
-            return Optional.of(subject + "which has no loaded version.");
+            return Optional.of(subject(ensemble, member) + "which has no loaded version.");
         }
         if (version >= 0 && !ready.contains(version)) {
-            return Optional.of(subject + "whose required version " + version + " is not loaded.");
+            return Optional.of(missingVersion(ensemble, member, version));
         }
         return Optional.empty();
     }
@@ -390,11 +398,11 @@ final class LoadOperation {
 
     private static void logFailure(PolledModel model, long version, StatusException failure) {
         log.error(
-                "{}failed to load '{}' version {}: {}",
-                model.source().prefixFor(failure),
+                "failed to load '{}' version {}: {}{}",
                 model.id(),
                 version,
                 failure.describe(),
+                model.source().hint(failure),
                 failure.code() == StatusCode.INTERNAL ? failure.getCause() : null);
     }
 }

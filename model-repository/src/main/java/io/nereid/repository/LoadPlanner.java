@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class LoadPlanner {
     private static final Logger log = LoggerFactory.getLogger(LoadPlanner.class);
     private static final String NOT_FOUND = "model not found in any model repository.";
-    private static final String NOT_UNIQUE = "not unique across all model repositories";
+    static final String NOT_UNIQUE = "not unique across all model repositories";
 
     private final ModelDirectories directories;
     private final ModelPoller poller;

@@ -1,15 +1,18 @@
 package io.nereid.repository;
 
 import com.google.protobuf.TextFormat;
-import io.nereid.protocol.StatusCode;
-import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.repository.ConfigSyntaxException.Problem;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /** Reads {@code config.pbtxt}: protobuf text format (model-config section 2). */
 final class ModelConfigReader {
@@ -18,23 +21,27 @@ final class ModelConfigReader {
                     .setSingularOverwritePolicy(
                             TextFormat.Parser.SingularOverwritePolicy.FORBID_SINGULAR_OVERWRITES)
                     .build();
-    private static final String UNKNOWN_FIELDS = "Input contains unknown fields";
+
+    /** Deeper than any configuration; a parser that calls itself must not run out of stack. */
+    private static final int MAX_DEPTH = 64;
 
     private ModelConfigReader() {}
 
     /**
      * Reads a configuration and remembers where its fields stand.
      *
-     * @throws StatusException INTERNAL if the file cannot be read, or {@code failed to read text
-     *     proto from {path}:{line}:{column}: ...} if it is not a configuration
+     * @throws ConfigSyntaxException INTERNAL if the file cannot be read, or {@code failed to read
+     *     text proto from {path}:{line}:{column}: ...} if it is not a configuration
      */
     static ConfigSource read(Path file) {
-        String text = withSignsJoined(text(file));
+        String written = text(file);
+        checkDepth(file, written);
+        String text = withSignsJoined(written);
         ModelConfigProto.ModelConfig.Builder config = ModelConfigProto.ModelConfig.newBuilder();
         try {
             PARSER.merge(text, config);
         } catch (TextFormat.ParseException e) {
-            throw malformed(file, ":" + e.getLine() + ":" + e.getColumn() + ": " + detail(e), e);
+            throw ConfigSyntaxException.malformed(file, SyntaxProblems.of(text, e));
         }
         FieldPositions positions =
                 FieldPositions.of(text, ModelConfigProto.ModelConfig.getDescriptor());
@@ -45,51 +52,56 @@ final class ModelConfigReader {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (CharacterCodingException e) {
-            throw malformed(file, ": the file is not valid UTF-8", e);
+            Advice advice =
+                    new Advice("text", "bytes that are not UTF-8", "save the file as UTF-8 text");
+            throw ConfigSyntaxException.malformed(
+                    file,
+                    List.of(
+                            new Problem(
+                                    Optional.empty(), "", "the file is not valid UTF-8", advice)));
+        } catch (NoSuchFileException e) {
+            throw ConfigSyntaxException.unreadable(
+                    file,
+                    "No such file or directory",
+                    Advice.fix("write the file, or let the engine complete the configuration"));
         } catch (IOException e) {
-            String reason =
-                    e instanceof NoSuchFileException ? "No such file or directory" : reason(e);
-            throw new StatusException(
-                    StatusCode.INTERNAL,
-                    "failed to open text file for read " + file + ": " + reason,
-                    e);
+            throw ConfigSyntaxException.unreadable(file, reason(file, e), readable(file));
         }
     }
 
-    private static String reason(IOException e) {
+    private static String reason(Path file, IOException e) {
         String message = e.getMessage();
-        return message == null ? e.toString() : message;
+        return e instanceof AccessDeniedException
+                ? "Permission denied"
+                : message == null || message.equals(file.toString()) ? e.toString() : message;
     }
 
-    private static StatusException malformed(Path file, String detail, Exception cause) {
-        return new StatusException(
-                StatusCode.INTERNAL, "failed to read text proto from " + file + detail, cause);
+    private static Advice readable(Path file) {
+        return Files.isDirectory(file)
+                ? new Advice("a text file", "a directory", "remove or rename the directory")
+                : Advice.fix("let the server read the file");
     }
 
-    /** The parser's own words without the position that it puts in front of them. */
-    private static String detail(TextFormat.ParseException e) {
-        String message = String.valueOf(e.getMessage());
-        String position = e.getLine() + ":" + e.getColumn() + ": ";
-        String detail =
-                message.startsWith(position) ? message.substring(position.length()) : message;
-        if (detail.startsWith(UNKNOWN_FIELDS)) {
-            return unknownField(detail);
+    private static void checkDepth(Path file, String text) {
+        int depth = 0;
+        TextFormatLexer lexer = new TextFormatLexer(text);
+        while (lexer.kind() != TextFormatLexer.Kind.END) {
+            if (lexer.at('{') || lexer.at('<') || lexer.at('[')) {
+                depth++;
+            } else if (lexer.at('}') || lexer.at('>') || lexer.at(']')) {
+                depth--;
+            }
+            if (depth > MAX_DEPTH) {
+                Problem tooDeep =
+                        new Problem(
+                                Optional.of(lexer.position()),
+                                "",
+                                "blocks are nested more than " + MAX_DEPTH + " deep",
+                                Advice.fix("look for braces that are not closed"));
+                throw ConfigSyntaxException.malformed(file, List.of(tooDeep));
+            }
+            lexer.advance();
         }
-        if (detail.indexOf('\uFEFF') >= 0) {
-            return "the file begins with a byte-order mark, save it as UTF-8 without one";
-        }
-        return detail;
-    }
-
-    /** From {@code ...extensions:\n6:1:\tinference.ModelConfig.foo\n...} to the first of them. */
-    private static String unknownField(String detail) {
-        String first = detail.lines().skip(1).findFirst().orElse(detail);
-        String field = first.substring(first.lastIndexOf('\t') + 1);
-        int dot = field.lastIndexOf('.');
-        return "unknown field \""
-                + field.substring(dot + 1)
-                + "\" in "
-                + field.substring(0, Math.max(dot, 0)).replaceFirst("^inference\\.", "");
     }
 
     /**

@@ -69,6 +69,17 @@ final class ModelDirectories {
         this.namespacing = namespacing;
     }
 
+    /**
+     * The repositories that a server is given at start.
+     *
+     * @throws StatusException if a path does not exist or is nothing that can be served
+     */
+    static ModelDirectories of(RepositoryOptions options) {
+        return new ModelDirectories(
+                new TreeSet<>(options.paths()).stream().map(RepositoryPath::of).toList(),
+                options.namespacing());
+    }
+
     /** Lists all repositories as they are now; one that cannot be read is logged. */
     Found find() {
         Found found = new Found(new TreeMap<>(), new TreeMap<>());

@@ -1,15 +1,20 @@
 package io.nereid.repository;
 
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfigRules;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.repository.validation.Finding;
+import io.nereid.repository.validation.FindingKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,20 +66,56 @@ final class ModelPoller {
         ConfigSource source = ConfigSource.NONE;
         try {
             source = config.map(ConfigOverride::read).orElseGet(() -> source(location));
-            return new Outcome.Polled(check(location, source, files));
+            return new Outcome.Polled(check(location, source, files, ModelPoller::refuse));
         } catch (StatusException e) {
-            return failed(location, source.prefixFor(e), e);
+            return failed(location, source.hint(e), e);
         }
     }
 
-    /** Logs that a model was not polled. */
-    Outcome failed(ModelLocation location, String prefix, StatusException reason) {
+    private static void refuse(FindingKind kind, StatusException breach) {
+        throw breach;
+    }
+
+    /**
+     * Logs that a model was not polled.
+     *
+     * @param hint where and what to do, for the end of the line
+     */
+    Outcome failed(ModelLocation location, String hint, StatusException reason) {
         log.error(
-                "{}Poll failed for model directory '{}': {}",
-                prefix,
-                location.name(),
-                reason.text());
+                "Poll failed for model directory '{}': {}{}", location.name(), reason.text(), hint);
         return new Outcome.Failed(location.name(), reason);
+    }
+
+    /**
+     * What a model is, and everything that is wrong with it as far as one thing lets the next be
+     * seen.
+     *
+     * @param source its configuration; empty if that cannot be read
+     * @param model the model; empty if it cannot be told what it is
+     * @param findings why it would not be polled; none if it would be
+     */
+    record Examination(ConfigSource source, Optional<PolledModel> model, List<Finding> findings) {}
+
+    /** Polls a model without stopping at the first thing that is wrong; logs nothing. */
+    Examination examine(ModelLocation location) {
+        List<Finding> findings = new ArrayList<>();
+        ConfigSource source = ConfigSource.NONE;
+        try {
+            source = source(location);
+            ConfigSource text = source;
+            PolledModel model =
+                    check(
+                            location,
+                            source,
+                            Optional.empty(),
+                            (kind, breach) ->
+                                    findings.addAll(text.findings(kind, location.name(), breach)));
+            return new Examination(source, Optional.of(model), findings);
+        } catch (StatusException e) {
+            findings.addAll(source.findings(FindingKind.BACKEND, location.name(), e));
+            return new Examination(source, Optional.empty(), findings);
+        }
     }
 
     private ConfigSource source(ModelLocation location) {
@@ -102,24 +143,41 @@ final class ModelPoller {
     }
 
     private PolledModel check(
-            ModelLocation location, ConfigSource source, Optional<ModelDirectoryOverride> files) {
-        RepositoryAgents.run(source.message().getModelRepositoryAgents(), location.directory());
+            ModelLocation location,
+            ConfigSource source,
+            Optional<ModelDirectoryOverride> files,
+            BiConsumer<FindingKind, StatusException> breaches) {
+        try {
+            RepositoryAgents.run(source.message().getModelRepositoryAgents(), location.directory());
+        } catch (StatusException e) {
+            breaches.accept(FindingKind.AGENT, e);
+        }
         ModelConfigProto.ModelConfig config = ConfigDefaults.fill(detect(location, source));
-        ModelConfigRules.checkStructure(config);
+        ModelConfigRules.checkStructure(
+                config, breach -> breaches.accept(FindingKind.CONFIG, breach));
         if (!autoComplete) {
-            ModelConfigRules.checkTensors(config);
+            ModelConfigRules.checkTensors(
+                    config, breach -> breaches.accept(FindingKind.CONFIG, breach));
         }
         if (location instanceof ModelLocation.Member(String name, Path _)
                 && !config.getName().equals(name)) {
-            throw new InvalidConfigException(
-                    "name",
-                    "unexpected directory name '"
-                            + name
-                            + "' for model '"
-                            + config.getName()
-                            + "', directory name must equal model name");
+            breaches.accept(FindingKind.CONFIG, otherName(name, config.getName()));
         }
         return new PolledModel("", location, config, source, versions(location), files);
+    }
+
+    private static InvalidConfigException otherName(String directory, String name) {
+        return new InvalidConfigException(
+                "name",
+                "unexpected directory name '"
+                        + directory
+                        + "' for model '"
+                        + name
+                        + "', directory name must equal model name",
+                new Advice(
+                        "\"" + directory + "\", as the directory is called",
+                        "\"" + name + "\"",
+                        "remove name, or rename the directory"));
     }
 
     private static ModelConfigProto.ModelConfig detect(

@@ -15,7 +15,6 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
@@ -54,10 +53,7 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
      */
     ModelRepository(RepositoryOptions options, ModelLoader loader, LongSupplier nanoTime) {
         this.options = options;
-        this.directories =
-                new ModelDirectories(
-                        new TreeSet<>(options.paths()).stream().map(RepositoryPath::of).toList(),
-                        options.namespacing());
+        this.directories = ModelDirectories.of(options);
         this.operations =
                 new ModelOperations(
                         lifecycle,
@@ -66,8 +62,10 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
                         new VersionOpener(
                                 loader,
                                 lifecycle,
-                                new InstanceGroups(options.gpus()),
-                                options.autoComplete()),
+                                new ConfigCompletion(
+                                        loader::backend,
+                                        new InstanceGroups(options.gpus()),
+                                        options.autoComplete())),
                         options.loadThreads(),
                         options.loadRetries());
         this.polling =

@@ -1,5 +1,7 @@
 package io.nereid.repository;
 
+import io.nereid.repository.validation.TextPosition;
+
 /**
  * Splits protobuf text format into tokens. Made for texts that the parser has accepted or is about
  * to judge: it never fails, what it does not know is a token of one character.

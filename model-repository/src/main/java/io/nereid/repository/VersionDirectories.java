@@ -1,6 +1,7 @@
 package io.nereid.repository;
 
-import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Advice;
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.proto.ModelConfigProto.ModelVersionPolicy;
 import java.util.HashSet;
 import java.util.List;
@@ -36,31 +37,47 @@ final class VersionDirectories {
     static SortedSet<Long> versions(List<String> directories) {
         SortedSet<Long> versions = new TreeSet<>();
         for (String directory : directories) {
-            if (OTHERS.contains(directory)) {
+            if (isForOthers(directory)) {
                 continue;
             }
             OptionalLong version = number(directory);
             if (version.isPresent()) {
                 versions.add(version.getAsLong());
-            } else if (directory.length() > 1 && directory.charAt(0) == '0') {
-                log.warn(
-                        "ignore version directory '{}' which contains leading zeros in its"
-                                + " directory name",
-                        directory);
             } else {
-                log.warn(
-                        "ignore version directory '{}' which fails to convert to integral number",
-                        directory);
+                log.warn("{}", ignored(directory));
             }
         }
         return versions;
+    }
+
+    /** Whether a directory of a model is meant for something else than a version. */
+    static boolean isForOthers(String directory) {
+        return OTHERS.contains(directory);
+    }
+
+    /** Says that a directory is no version. */
+    static String ignored(String directory) {
+        return "ignore version directory '"
+                + directory
+                + (directory.length() > 1 && directory.charAt(0) == '0'
+                        ? "' which contains leading zeros in its directory name"
+                        : "' which fails to convert to integral number");
+    }
+
+    /** Says that a version is to be served that is not there. */
+    static String absent(String model, long version) {
+        return "version "
+                + version
+                + " is specified for model '"
+                + model
+                + "', but the version directory is not present";
     }
 
     /**
      * The versions to serve, ascending.
      *
      * @param model name of the model
-     * @throws StatusException INVALID_ARG if there are none
+     * @throws InvalidConfigException if there are none
      */
     static List<Long> select(String model, ModelVersionPolicy policy, SortedSet<Long> existing) {
         List<Long> selected =
@@ -71,10 +88,19 @@ final class VersionDirectories {
                     case POLICYCHOICE_NOT_SET -> latest(1, existing);
                 };
         if (selected.isEmpty()) {
-            throw StatusException.invalidArgument(
+            throw new InvalidConfigException(
+                    "version_policy",
                     "at least one version must be available under the version policy of model '"
                             + model
-                            + "'");
+                            + "'",
+                    new Advice(
+                            "a version directory, named by a number such as 1, that the policy"
+                                    + " selects",
+                            existing.isEmpty() ? "no version directory" : "versions " + existing,
+                            existing.isEmpty()
+                                    ? "put the model file into a directory 1 in the model's"
+                                            + " directory"
+                                    : "correct version_policy"));
         }
         return selected;
     }
@@ -89,11 +115,7 @@ final class VersionDirectories {
         Set<Long> wanted = new TreeSet<>(policy.getVersionsList());
         for (long version : wanted) {
             if (!existing.contains(version)) {
-                log.error(
-                        "version {} is specified for model '{}', but the version directory is not"
-                                + " present",
-                        version,
-                        model);
+                log.error("{}", absent(model, version));
             }
         }
         wanted.retainAll(new HashSet<>(existing));

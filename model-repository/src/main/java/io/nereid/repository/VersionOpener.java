@@ -1,15 +1,11 @@
 package io.nereid.repository;
 
-import io.nereid.backend.Backend;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelFiles;
-import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
-import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
-import io.nereid.protocol.proto.ModelConfigProto.ModelConfig.SchedulingChoiceCase;
 import io.nereid.protocol.proto.ModelConfigProto.ModelEnsembling;
 import java.util.List;
 import java.util.Map;
@@ -19,18 +15,12 @@ import java.util.OptionalLong;
 final class VersionOpener {
     private final ModelLoader loader;
     private final ModelLifecycle lifecycle;
-    private final InstanceGroups groups;
-    private final boolean autoComplete;
+    private final ConfigCompletion completion;
 
-    VersionOpener(
-            ModelLoader loader,
-            ModelLifecycle lifecycle,
-            InstanceGroups groups,
-            boolean autoComplete) {
+    VersionOpener(ModelLoader loader, ModelLifecycle lifecycle, ConfigCompletion completion) {
         this.loader = loader;
         this.lifecycle = lifecycle;
-        this.groups = groups;
-        this.autoComplete = autoComplete;
+        this.completion = completion;
     }
 
     /**
@@ -41,11 +31,11 @@ final class VersionOpener {
     @Owned
     ReadyModel open(PolledModel model, long version) {
         ModelFiles files = model.files(version);
-        checkRuntime(model.config(), files);
+        ConfigCompletion.checkRuntime(model.config(), files);
         ModelConfigProto.ModelConfig message =
                 model.isEnsemble()
                         ? withMembersTransactions(model.config())
-                        : completed(model.config(), files);
+                        : completion.complete(model.config(), files);
         ModelConfig config = ModelConfig.of(message);
         Map<String, List<String>> labels = LabelFiles.read(config, files.modelDirectory());
         inheritLabels(message.getEnsembleScheduling(), config, labels);
@@ -59,12 +49,8 @@ final class VersionOpener {
      * @throws StatusException if an instance cannot be opened; then nothing has changed
      */
     void update(ReadyModel ready, PolledModel model) {
-        Backend backend = loader.backend(model.config().getBackend());
         ModelConfigProto.ModelConfig grouped =
-                groups.complete(
-                        model.config(),
-                        backend.preferredCpuInstances(),
-                        backend.acceptsAnyDevice());
+                completion.grouped(model.config(), loader.backend(model.config().getBackend()));
         ModelConfigProto.ModelConfig.Builder next =
                 ready.model().config().message().toBuilder()
                         .clearInstanceGroup()
@@ -79,24 +65,6 @@ final class VersionOpener {
         return polled.files()
                 .map(files -> new ReadyModel(model, labels, files.retain()::close))
                 .orElseGet(() -> new ReadyModel(model, labels, () -> {}));
-    }
-
-    /** Engines are built in: of the names of their libraries only the usual one can be had. */
-    private static void checkRuntime(ModelConfigProto.ModelConfig config, ModelFiles files) {
-        String runtime = config.getRuntime();
-        if (!runtime.isEmpty() && !runtime.equals("libtriton_" + config.getBackend() + ".so")) {
-            throw new InvalidConfigException(
-                    "runtime",
-                    "unable to find backend library '"
-                            + runtime
-                            + "' for model '"
-                            + config.getName()
-                            + "', searched: '"
-                            + files.versionDirectory()
-                            + "' '"
-                            + files.modelDirectory()
-                            + "' ");
-        }
     }
 
     /** An output of an ensemble without labels of its own has those of the step's output. */
@@ -120,53 +88,6 @@ final class VersionOpener {
                 step.getModelVersion() < 0
                         ? OptionalLong.empty()
                         : OptionalLong.of(step.getModelVersion()));
-    }
-
-    private ModelConfigProto.ModelConfig completed(
-            ModelConfigProto.ModelConfig polled, ModelFiles files) {
-        Backend backend = loader.backend(polled.getBackend());
-        ModelConfigProto.ModelConfig grouped =
-                groups.complete(
-                        polled, backend.preferredCpuInstances(), backend.acceptsAnyDevice());
-        if (!autoComplete) {
-            return grouped;
-        }
-        return ConfigDefaults.fill(merge(grouped, backend.complete(grouped, files)));
-    }
-
-    /** Takes over what an engine may change, and nothing else (model-config section 13.1). */
-    private static ModelConfigProto.ModelConfig merge(
-            ModelConfigProto.ModelConfig config, ModelConfigProto.ModelConfig completed) {
-        ModelConfigProto.ModelConfig.Builder merged =
-                config.toBuilder()
-                        .setMaxBatchSize(completed.getMaxBatchSize())
-                        .clearInput()
-                        .addAllInput(completed.getInputList())
-                        .clearOutput()
-                        .addAllOutput(completed.getOutputList());
-        if (completed.hasModelTransactionPolicy()) {
-            merged.setModelTransactionPolicy(completed.getModelTransactionPolicy());
-        }
-        SchedulingChoiceCase before = config.getSchedulingChoiceCase();
-        SchedulingChoiceCase after = completed.getSchedulingChoiceCase();
-        if (before != SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET && before != after) {
-            throw new StatusException(
-                    StatusCode.INTERNAL,
-                    "Cannot update scheduling choice from "
-                            + before.getNumber()
-                            + " to "
-                            + before.getNumber()
-                            + " when auto-completing.");
-        }
-        if (before == SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET) {
-            switch (after) {
-                case DYNAMIC_BATCHING -> merged.setDynamicBatching(completed.getDynamicBatching());
-                case SEQUENCE_BATCHING ->
-                        merged.setSequenceBatching(completed.getSequenceBatching());
-                case ENSEMBLE_SCHEDULING, SCHEDULINGCHOICE_NOT_SET -> {}
-            }
-        }
-        return merged.build();
     }
 
     /** An ensemble with a decoupled step is decoupled (schedulers section 14.2). */

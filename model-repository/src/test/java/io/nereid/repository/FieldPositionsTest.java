@@ -3,6 +3,7 @@ package io.nereid.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.repository.validation.TextPosition;
 import org.junit.jupiter.api.Test;
 
 class FieldPositionsTest {
@@ -65,5 +66,11 @@ class FieldPositionsTest {
     void knowsNothingOfWhatTheTextDoesNotMention() {
         assertThat(find("platform")).isEqualTo("nowhere");
         assertThat(find("")).isEqualTo("nowhere");
+    }
+
+    @Test
+    void findsEntriesOfMapsByTheirKeys() {
+        assertThat(find("parameters[\"a{\"]")).isEqualTo(find("parameters[0].key"));
+        assertThat(find("parameters[\"no\"]")).isEqualTo(find("parameters"));
     }
 }

@@ -8,6 +8,8 @@ import io.nereid.protocol.proto.ModelConfigProto.ModelOutput;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Rules of batch inputs and batch outputs (model-config section 6). */
@@ -15,9 +17,12 @@ final class BatchTensorRules {
     private final ModelConfigProto.ModelConfig message;
     private final Set<String> inputs;
     private final Set<String> outputs;
+    private final Consumer<InvalidConfigException> breaches;
 
-    private BatchTensorRules(ModelConfigProto.ModelConfig message) {
+    private BatchTensorRules(
+            ModelConfigProto.ModelConfig message, Consumer<InvalidConfigException> breaches) {
         this.message = message;
+        this.breaches = breaches;
         this.inputs =
                 message.getInputList().stream()
                         .map(ModelInput::getName)
@@ -28,8 +33,9 @@ final class BatchTensorRules {
                         .collect(Collectors.toUnmodifiableSet());
     }
 
-    static void check(ModelConfigProto.ModelConfig message) {
-        BatchTensorRules rules = new BatchTensorRules(message);
+    static void check(
+            ModelConfigProto.ModelConfig message, Consumer<InvalidConfigException> breaches) {
+        BatchTensorRules rules = new BatchTensorRules(message, breaches);
         for (int i = 0; i < message.getBatchInputCount(); i++) {
             rules.checkInput(message.getBatchInput(i), "batch_input[" + i + "]");
         }
@@ -42,16 +48,25 @@ final class BatchTensorRules {
         checkOneSource("input", input.getKind().name(), input.getSourceInputList(), path);
         if (input.getDataType() != ModelConfigProto.DataType.TYPE_INT32
                 && input.getDataType() != ModelConfigProto.DataType.TYPE_FP32) {
-            throw broken(
-                    path + ".data_type", "batch input data type must be TYPE_INT32 or TYPE_FP32");
+            broken(
+                    path + ".data_type",
+                    "batch input data type must be TYPE_INT32 or TYPE_FP32",
+                    new Advice(
+                            "TYPE_INT32 or TYPE_FP32",
+                            input.getDataType().toString(),
+                            "write the one that the model's input has"));
         }
         checkSources(input.getSourceInputList(), path);
         for (int t = 0; t < input.getTargetNameCount(); t++) {
             String target = input.getTargetName(t);
             if (inputs.contains(target)) {
-                throw broken(
+                broken(
                         path + ".target_name[" + t + "]",
-                        "batch input target '" + target + "' must not be listed as a model input");
+                        "batch input target '" + target + "' must not be listed as a model input",
+                        new Advice(
+                                "a tensor that clients do not send",
+                                "'" + target + "', which is an input",
+                                "remove the input '" + target + "'"));
             }
         }
     }
@@ -63,12 +78,15 @@ final class BatchTensorRules {
             String target = output.getTargetName(t);
             String targetPath = path + ".target_name[" + t + "]";
             if (!outputs.contains(target)) {
-                throw broken(targetPath, "unknown target output name '" + target + "'");
-            }
-            if (!targets.add(target)) {
-                throw broken(
+                broken(
                         targetPath,
-                        "target output name '" + target + "' can only be specified once");
+                        "unknown target output name '" + target + "'",
+                        unknown("an output of the model", target, outputs));
+            } else if (!targets.add(target)) {
+                broken(
+                        targetPath,
+                        "target output name '" + target + "' can only be specified once",
+                        new Advice("every target once", "'" + target + "' again", "remove it"));
             }
         }
         checkSources(output.getSourceInputList(), path);
@@ -76,28 +94,41 @@ final class BatchTensorRules {
 
     private void checkOneSource(String what, String kind, List<String> sources, String path) {
         if (sources.size() != 1) {
-            throw broken(
+            broken(
                     path + ".source_input",
                     "batch "
                             + what
                             + " kind '"
                             + kind
                             + "' expects 1 source input, got "
-                            + sources.size());
+                            + sources.size(),
+                    new Advice(
+                            "one source_input",
+                            String.valueOf(sources.size()),
+                            "name the input that is to be measured"));
         }
     }
 
     private void checkSources(List<String> sources, String path) {
         for (int s = 0; s < sources.size(); s++) {
             if (!inputs.contains(sources.get(s))) {
-                throw broken(
+                broken(
                         path + ".source_input[" + s + "]",
-                        "unknown source input name '" + sources.get(s) + "'");
+                        "unknown source input name '" + sources.get(s) + "'",
+                        unknown("an input of the model", sources.get(s), inputs));
             }
         }
     }
 
-    private InvalidConfigException broken(String path, String text) {
-        return new InvalidConfigException(path, text + " for " + message.getName());
+    private static Advice unknown(String expected, String name, Set<String> known) {
+        return new Advice(
+                expected + ": " + String.join(", ", new TreeSet<>(known)),
+                "'" + name + "'",
+                Suggestions.rename(name, known, "write one of these names"));
+    }
+
+    private void broken(String path, String text, Advice advice) {
+        breaches.accept(
+                new InvalidConfigException(path, text + " for " + message.getName(), advice));
     }
 }

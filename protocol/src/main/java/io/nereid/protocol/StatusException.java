@@ -10,8 +10,11 @@ public class StatusException extends RuntimeException {
     private final StatusCode code;
     private final int retryAfterSeconds;
 
+    /** Without a cause yet: engines give it one with {@link #initCause}. */
     public StatusException(StatusCode code, String message) {
-        this(code, message, null, 0);
+        super(message);
+        this.code = code;
+        this.retryAfterSeconds = 0;
     }
 
     public StatusException(StatusCode code, String message, Throwable cause) {

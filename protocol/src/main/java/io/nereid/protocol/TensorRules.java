@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Rules of inputs and outputs (model-config sections 4.2 and 5). */
 final class TensorRules {
@@ -52,13 +53,17 @@ final class TensorRules {
     }
 
     private final ModelConfigProto.ModelConfig message;
+    private final Consumer<InvalidConfigException> breaches;
 
-    private TensorRules(ModelConfigProto.ModelConfig message) {
+    private TensorRules(
+            ModelConfigProto.ModelConfig message, Consumer<InvalidConfigException> breaches) {
         this.message = message;
+        this.breaches = breaches;
     }
 
-    static void check(ModelConfigProto.ModelConfig message) {
-        new TensorRules(message).check();
+    static void check(
+            ModelConfigProto.ModelConfig message, Consumer<InvalidConfigException> breaches) {
+        new TensorRules(message, breaches).check();
     }
 
     private void check() {
@@ -67,9 +72,7 @@ final class TensorRules {
             ModelInput input = message.getInput(i);
             Io io = Io.of(input, i);
             checkIo(io);
-            if (input.getFormat() != ModelInput.Format.FORMAT_NONE && io.dims.size() != 3) {
-                throw broken(io.path + ".format", "model input NHWC/NCHW require 3 dims");
-            }
+            checkFormat(io, input.getFormat());
             checkTensorRt(io, input.getIsShapeTensor(), input.getIsNonLinearFormatIo());
             checkUnique(io, names);
         }
@@ -85,46 +88,92 @@ final class TensorRules {
 
     private void checkIo(Io io) {
         if (io.name.isEmpty()) {
-            throw broken(io.path, "model " + io.kind + " must specify 'name'");
+            broken(
+                    io.path,
+                    "model " + io.kind + " must specify 'name'",
+                    new Advice(
+                            "the name that the model has for the tensor",
+                            "an entry without name",
+                            "add name: \"...\" to this " + io.kind));
         }
         if (DataType.ofConfig(io.type) == DataType.INVALID) {
-            throw broken(io.path + ".data_type", io.label() + "must specify 'data_type'");
+            broken(
+                    io.path + ".data_type",
+                    io.label() + "must specify 'data_type'",
+                    new Advice(
+                            "an element type",
+                            "none",
+                            "add data_type: TYPE_FP32, or whatever type the model has"));
         }
         if (io.dims.isEmpty()) {
-            throw broken(io.path + ".dims", io.label() + "must specify 'dims'");
+            broken(
+                    io.path + ".dims",
+                    io.label() + "must specify 'dims'",
+                    new Advice(
+                            "at least one dimension",
+                            "none",
+                            "add dims: [ ... ], without the batch dimension if max_batch_size is"
+                                    + " above 0; -1 stands for any size"));
+            return;
         }
         boolean emptyReshape = io.reshape.map(List::isEmpty).orElse(false);
         if (emptyReshape && message.getMaxBatchSize() == 0) {
-            throw broken(
+            broken(
                     io.path + ".reshape",
                     io.label()
                             + "cannot have empty reshape for non-batching model as scalar tensors"
-                            + " are not supported");
+                            + " are not supported",
+                    new Advice(
+                            "max_batch_size above 0, or a shape",
+                            "max_batch_size 0 and an empty shape",
+                            "remove reshape, or set max_batch_size if the model takes batches"));
+            return;
         }
-        checkDims(io, io.dims, io.path + ".dims", "dimension");
-        io.reshape.ifPresent(
-                shape -> checkDims(io, shape, io.path + ".reshape.shape", "reshape dimensions"));
-        checkCount(io, "dims", io.dims, io.path + ".dims");
-        io.reshape.ifPresent(shape -> {
-            checkCount(io, "reshape", shape, io.path + ".reshape");
-            checkReshape(io, shape);
-        });
-    }
-
-    private void checkDims(Io io, List<Long> dims, String path, String what) {
-        for (int d = 0; d < dims.size(); d++) {
-            if (dims.get(d) < 1 && dims.get(d) != Shape.ANY) {
-                throw broken(
-                        path + "[" + d + "]",
-                        io.label()
-                                + what
-                                + " must be integer >= 1, or -1 to indicate a variable-size"
-                                + " dimension");
+        boolean counted = checkSizes(io, "dims", io.dims, io.path + ".dims", "dimension");
+        if (io.reshape.isPresent()) {
+            List<Long> shape = io.reshape.get();
+            counted &= checkSizes(io, "reshape", shape, io.path + ".reshape", "reshape dimensions");
+            if (counted) {
+                checkReshape(io, shape);
             }
         }
     }
 
-    private void checkCount(Io io, String what, List<Long> dims, String path) {
+    private void checkFormat(Io io, ModelInput.Format format) {
+        if (format != ModelInput.Format.FORMAT_NONE && io.dims.size() != 3) {
+            broken(
+                    io.path + ".format",
+                    "model input NHWC/NCHW require 3 dims",
+                    new Advice(
+                            "3 dims: height, width, channels or channels, height, width",
+                            io.dims.size() + " dims: " + io.dims,
+                            "remove format, it changes nothing, or list 3 dims"));
+        }
+    }
+
+    /** Whether sizes are sizes and their product is one. */
+    private boolean checkSizes(Io io, String what, List<Long> dims, String path, String subject) {
+        boolean valid = true;
+        String list = what.equals("reshape") ? path + ".shape" : path;
+        for (int d = 0; d < dims.size(); d++) {
+            if (dims.get(d) < 1 && dims.get(d) != Shape.ANY) {
+                valid = false;
+                broken(
+                        list + "[" + d + "]",
+                        io.label()
+                                + subject
+                                + " must be integer >= 1, or -1 to indicate a variable-size"
+                                + " dimension",
+                        new Advice(
+                                "1 or more, or -1",
+                                String.valueOf(dims.get(d)),
+                                "write -1 if the size may vary"));
+            }
+        }
+        return valid && checkCount(io, what, dims, path);
+    }
+
+    private boolean checkCount(Io io, String what, List<Long> dims, String path) {
         long count = 1;
         for (long dim : dims) {
             if (dim == Shape.ANY) {
@@ -133,16 +182,22 @@ final class TensorRules {
             boolean overflows = Math.multiplyHigh(count, dim) != 0;
             count *= dim;
             if (overflows || count < 0) {
-                throw broken(
+                broken(
                         path,
                         "element count for tensor '"
                                 + io.name
                                 + " "
                                 + what
                                 + "' exceeds maximum size of "
-                                + Long.MAX_VALUE);
+                                + Long.MAX_VALUE,
+                        new Advice(
+                                "sizes whose product is a number of elements",
+                                dims.toString(),
+                                "correct the sizes"));
+                return false;
             }
         }
+        return true;
     }
 
     private void checkReshape(Io io, List<Long> reshape) {
@@ -150,16 +205,26 @@ final class TensorRules {
         List<Long> reshapeParts = partSizes(reshape);
         boolean dimsVary = dimsParts.size() > 1;
         boolean reshapeVaries = reshapeParts.size() > 1;
+        String found = "dims " + io.dims + " and reshape " + reshape;
         if (dimsVary && reshapeVaries && dimsParts.size() != reshapeParts.size()) {
-            throw broken(
+            broken(
                     io.path + ".reshape",
                     io.label()
                             + "has different number of variable-size dimensions for dims and"
-                            + " reshape");
-        }
-        if (!dimsParts.equals(reshapeParts)) {
-            throw broken(
-                    io.path + ".reshape", io.label() + "has different size for dims and reshape");
+                            + " reshape",
+                    new Advice(
+                            "as many -1 in reshape as in dims",
+                            found,
+                            "give each -1 of dims its own -1 in reshape"));
+        } else if (!dimsParts.equals(reshapeParts)) {
+            broken(
+                    io.path + ".reshape",
+                    io.label() + "has different size for dims and reshape",
+                    new Advice(
+                            "as many elements in reshape as in dims",
+                            found,
+                            "dims is what clients send, reshape what the model takes: correct"
+                                    + " whichever is wrong; neither lists the batch dimension"));
         }
     }
 
@@ -181,28 +246,44 @@ final class TensorRules {
 
     private void checkTensorRt(Io io, boolean shapeTensor, boolean nonLinear) {
         boolean tensorRt = message.getPlatform().equals(TENSORRT);
+        Advice forTensorRt =
+                new Advice(
+                        "platform " + TENSORRT,
+                        "platform " + message.getPlatform(),
+                        "remove the field");
         if (shapeTensor && !tensorRt) {
-            throw broken(
+            broken(
                     io.path + ".is_shape_tensor",
-                    "shape tensors are only supported for TensorRT platform");
+                    "shape tensors are only supported for TensorRT platform",
+                    forTensorRt);
         }
         if (nonLinear && !tensorRt) {
-            throw broken(
+            broken(
                     io.path + ".is_non_linear_format_io",
-                    "Non-linear IO format is only supported for the TensorRT platform");
-        }
-        if (nonLinear && io.dims.size() != 3) {
-            throw broken(io.path + ".dims", "Non-linear IO format " + io.kind + " requires 3 dims");
+                    "Non-linear IO format is only supported for the TensorRT platform",
+                    forTensorRt);
+        } else if (nonLinear && io.dims.size() != 3) {
+            broken(
+                    io.path + ".dims",
+                    "Non-linear IO format " + io.kind + " requires 3 dims",
+                    new Advice("3 dims", io.dims.size() + " dims", "list 3 dims"));
         }
     }
 
     private void checkUnique(Io io, Set<String> names) {
         if (!names.add(io.name)) {
-            throw broken(io.path + ".name", io.label() + "is specified more than once");
+            broken(
+                    io.path + ".name",
+                    io.label() + "is specified more than once",
+                    new Advice(
+                            "every " + io.kind + " once",
+                            "'" + io.name + "' again",
+                            "remove this entry, or correct its name"));
         }
     }
 
-    private InvalidConfigException broken(String path, String text) {
-        return new InvalidConfigException(path, text + " for " + message.getName());
+    private void broken(String path, String text, Advice advice) {
+        breaches.accept(
+                new InvalidConfigException(path, text + " for " + message.getName(), advice));
     }
 }

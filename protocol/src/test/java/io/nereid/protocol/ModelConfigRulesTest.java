@@ -297,7 +297,7 @@ class ModelConfigRulesTest {
                         "must specify 'output_map' in step 0 of ensemble 'm'"),
                 arguments(
                         ensemble(io("x", "y"), step("x", "y"), step("x", "y")),
-                        "ensemble_scheduling.step[1].output_map",
+                        "ensemble_scheduling.step[1].output_map[\"o\"]",
                         "ensemble tensor 'y' can appear in an output map only once for ensemble 'm'"
                                 + " step 1"),
                 arguments(
@@ -319,11 +319,11 @@ class ModelConfigRulesTest {
                         "output 'y' for ensemble 'm' is not written"),
                 arguments(
                         ensemble(io("x", "y"), step("x", "y"), step("x", "t")),
-                        "ensemble_scheduling",
+                        "ensemble_scheduling.step[1].output_map[\"o\"]",
                         "ensemble tensor 't' is unused in ensemble 'm'"),
                 arguments(
                         ensemble(io("x", "y"), step("x", "y"), step("u", "t"), step("t", "u")),
-                        "ensemble_scheduling",
+                        "ensemble_scheduling.step[1].input_map[\"i\"]",
                         "ensemble tensor 'u' is unused in ensemble 'm'"));
     }
 

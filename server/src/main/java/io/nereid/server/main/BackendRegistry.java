@@ -3,7 +3,10 @@ package io.nereid.server.main;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.nereid.backend.Backend;
 import io.nereid.backend.BackendEnvironment;
+import io.nereid.protocol.Advice;
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -68,10 +72,20 @@ final class BackendRegistry implements AutoCloseable {
         String engine = settingsOf(name).getOrDefault(ENGINE, name);
         Found backend = found.get(engine);
         if (backend == null) {
-            throw StatusException.invalidArgument(
+            throw new InvalidConfigException(
+                    "backend",
                     "unable to find backend library for backend '"
                             + engine
-                            + "', try specifying runtime on the model configuration.");
+                            + "', try specifying runtime on the model configuration.",
+                    new Advice(
+                            "one of " + String.join(", ", new TreeSet<>(found.keySet())),
+                            engine,
+                            Suggestions.rename(
+                                    engine,
+                                    found.keySet(),
+                                    "use a model for one of these engines, or an installation"
+                                            + " with engine "
+                                            + engine)));
         }
         synchronized (lock) {
             if (!open.containsKey(engine)) {

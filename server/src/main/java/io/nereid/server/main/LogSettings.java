@@ -31,6 +31,10 @@ record LogSettings(
     static final LogSettings DEFAULT =
             new LogSettings(0, true, true, true, false, Optional.empty());
 
+    /** Nothing is logged. */
+    static final LogSettings SILENT =
+            new LogSettings(0, false, false, false, false, Optional.empty());
+
     private static final String ISO_8601 = "ISO8601";
 
     /** Puts the settings into force; the result shows and changes them. */

@@ -40,9 +40,11 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new Root());
         root.addSubcommand(new ServeCommand());
+        root.addSubcommand(new ValidateCommand());
         root.addSubcommand(new DemoCommand());
         root.setAbbreviatedOptionsAllowed(true);
         root.setOverwrittenOptionsAllowed(true);
+        root.setCaseInsensitiveEnumValuesAllowed(true);
         return root;
     }
 
@@ -61,7 +63,8 @@ public final class Main {
                 exit(help);
             }
             if (!parsed.hasSubcommand()) {
-                throw new ParameterException(commandLine, "a command is needed: serve or demo");
+                throw new ParameterException(
+                        commandLine, "a command is needed: serve, validate or demo");
             }
             execute(parsed.subcommand().commandSpec().userObject());
         } catch (ParameterException e) {
@@ -69,7 +72,8 @@ public final class Main {
             e.getCommandLine().usage(err);
             err.println(e.getMessage());
             err.flush();
-            exit(FAILURE);
+            boolean check = e.getCommandLine().getCommand() instanceof ValidateCommand;
+            exit(check ? ValidateCommand.TROUBLE : FAILURE);
         }
     }
 
@@ -77,6 +81,10 @@ public final class Main {
         if (command instanceof ServeCommand serve) {
             serve(serve);
             return;
+        }
+        if (command instanceof ValidateCommand validate) {
+            LogSettings.SILENT.apply();
+            exit(validate.run(System.getenv(), home, commandLine.getOut(), commandLine.getErr()));
         }
         DemoCommand demo = (DemoCommand) command;
         ServeCommand serve = new ServeCommand();

@@ -272,7 +272,8 @@ public final class NereidServer implements AutoCloseable {
         return repository.leaseMember(id, version);
     }
 
-    private static RepositoryOptions repositoryOptions(ServerOptions.Repository options) {
+    /** What a repository is told at start. */
+    static RepositoryOptions repositoryOptions(ServerOptions.Repository options) {
         StartupModels startup =
                 switch (options.controlMode()) {
                     case NONE -> new StartupModels.All();

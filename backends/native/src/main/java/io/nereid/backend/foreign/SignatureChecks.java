@@ -1,13 +1,17 @@
 package io.nereid.backend.foreign;
 
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.DataType;
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.Control;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -16,16 +20,15 @@ import java.util.TreeSet;
  * model-config section 14. Engines differ in the order, so each check stands alone.
  */
 public final class SignatureChecks {
+    private final ModelConfigProto.ModelConfig config;
     private final String model;
     private final int maxBatchSize;
 
-    /**
-     * @param model name of the model
-     * @param maxBatchSize of its configuration
-     */
-    public SignatureChecks(String model, int maxBatchSize) {
-        this.model = model;
-        this.maxBatchSize = maxBatchSize;
+    /** Checks of this configuration. */
+    public SignatureChecks(ModelConfigProto.ModelConfig config) {
+        this.config = config;
+        this.model = config.getName();
+        this.maxBatchSize = config.getMaxBatchSize();
     }
 
     /** Which way a tensor goes; the names are those in messages. */
@@ -40,31 +43,85 @@ public final class SignatureChecks {
         }
     }
 
-    /** What begins the messages about a model as a whole. */
+    /** Refuses for a reason that no single field is to blame for. */
     public StatusException refuse(String reason) {
-        return StatusException.invalidArgument("unable to load model '" + model + "', " + reason);
+        return refuse("", reason, Advice.NONE);
+    }
+
+    /**
+     * Refuses with the words that begin the messages about a model as a whole.
+     *
+     * @param path field of the configuration that is at fault
+     */
+    public StatusException refuse(String path, String reason, Advice advice) {
+        return new InvalidConfigException(
+                path, "unable to load model '" + model + "', " + reason, advice);
+    }
+
+    /** Where the configuration has a tensor; empty if it does not. */
+    public String pathOf(Direction direction, String name) {
+        List<String> names =
+                switch (direction) {
+                    case INPUT ->
+                            config.getInputList().stream()
+                                    .map(ModelConfigProto.ModelInput::getName)
+                                    .toList();
+                    case OUTPUT ->
+                            config.getOutputList().stream()
+                                    .map(ModelConfigProto.ModelOutput::getName)
+                                    .toList();
+                };
+        int index = names.indexOf(name);
+        return index < 0 ? "" : direction.word + "[" + index + "]";
     }
 
     /**
      * Checks the number of inputs.
      *
-     * @throws StatusException INVALID_ARG if it differs
+     * @param names those that the model has
+     * @throws InvalidConfigException if it differs
      */
-    public void inputCount(int configured, int provided) {
-        if (configured != provided) {
+    public void inputCount(int configured, Collection<String> names) {
+        if (configured != names.size()) {
+            List<String> written =
+                    config.getInputList().stream()
+                            .map(ModelConfigProto.ModelInput::getName)
+                            .toList();
             throw refuse(
-                    "configuration expects " + configured + " inputs, model provides " + provided);
+                    "input",
+                    "configuration expects "
+                            + configured
+                            + " inputs, model provides "
+                            + names.size(),
+                    new Advice(
+                            "inputs " + listed(names),
+                            "inputs " + (written.isEmpty() ? "none" : listed(written)),
+                            countFix(written, names)));
         }
+    }
+
+    private String countFix(Collection<String> written, Collection<String> names) {
+        TreeSet<String> missing = new TreeSet<>(names);
+        missing.removeAll(written);
+        if (!missing.isEmpty()) {
+            return "add " + String.join(", ", missing) + ", or list no input to have all filled in";
+        }
+        boolean optional =
+                config.getInputList().stream().anyMatch(ModelConfigProto.ModelInput::getOptional);
+        return optional
+                ? "remove optional from inputs that the model needs"
+                : "list every input of the model once";
     }
 
     /**
      * Checks that the model knows the name.
      *
-     * @throws StatusException INVALID_ARG naming those that it knows
+     * @throws InvalidConfigException naming those that it knows
      */
     public void knownName(Direction direction, String name, Collection<String> allowed) {
         if (!allowed.contains(name)) {
-            throw StatusException.invalidArgument(
+            throw new InvalidConfigException(
+                    pathOf(direction, name) + ".name",
                     "unexpected inference "
                             + direction.word
                             + " '"
@@ -72,18 +129,32 @@ public final class SignatureChecks {
                             + "', allowed "
                             + direction.word
                             + "s are: "
-                            + String.join(", ", new TreeSet<>(allowed)));
+                            + listed(allowed),
+                    new Advice(
+                            "one of the model's " + direction.word + "s: " + listed(allowed),
+                            "'" + name + "'",
+                            Suggestions.rename(
+                                    name,
+                                    allowed,
+                                    allowed.isEmpty()
+                                            ? "export the model again, it has no tensor"
+                                            : "write one of these names")));
         }
+    }
+
+    private static String listed(Collection<String> names) {
+        return String.join(", ", new TreeSet<>(names));
     }
 
     /**
      * Checks the element type.
      *
-     * @throws StatusException INVALID_ARG if it differs
+     * @throws InvalidConfigException if it differs
      */
     public void type(Direction direction, TensorSpec configured, ModelTensor provided) {
         if (configured.type() != provided.type()) {
             throw refuse(
+                    pathOf(direction, configured.name()) + ".data_type",
                     "configuration expects datatype "
                             + configured.type().configType()
                             + " for "
@@ -91,7 +162,11 @@ public final class SignatureChecks {
                             + " '"
                             + configured.name()
                             + "', model provides "
-                            + provided.type().configType());
+                            + provided.type().configType(),
+                    new Advice(
+                            provided.type().configType().toString(),
+                            configured.type().configType().toString(),
+                            "write data_type: " + provided.type().configType()));
         }
     }
 
@@ -99,7 +174,7 @@ public final class SignatureChecks {
      * Checks the extents, those after a reshape. A variable extent of an input may be narrowed by
      * the configuration; outputs must be equal. Without a known rank all is well.
      *
-     * @throws StatusException INVALID_ARG if they differ
+     * @throws InvalidConfigException if they differ
      */
     public void shape(Direction direction, TensorSpec configured, ModelTensor provided) {
         if (provided.shape().isEmpty()) {
@@ -110,18 +185,48 @@ public final class SignatureChecks {
         String tensor = "model '" + this.model + "', tensor '" + configured.name() + "': ";
         if (maxBatchSize > 0) {
             if (model.rank() == 0 || model.dim(0) != Shape.ANY) {
-                throw StatusException.invalidArgument(
+                throw new InvalidConfigException(
+                        "max_batch_size",
                         tensor
                                 + "for the model to support batching the shape should have at least"
                                 + " 1 dimension and the first dimension must be -1; but shape"
                                 + " expected by the model is "
-                                + model);
+                                + model,
+                        new Advice(
+                                "0 for a model whose first dimension does not vary",
+                                String.valueOf(maxBatchSize),
+                                "write max_batch_size: 0 and the model's whole shape as dims: "
+                                        + model));
             }
             dims = dims.withLeading(Shape.ANY);
         }
         if (!fits(model, dims, direction)) {
-            throw StatusException.invalidArgument(tensor + differentShape(model, dims));
+            String path = pathOf(direction, configured.name());
+            throw new InvalidConfigException(
+                    path + (configured.reshape().isPresent() ? ".reshape" : ".dims"),
+                    tensor + differentShape(model, dims),
+                    shapeAdvice(model, configured));
         }
+    }
+
+    private Advice shapeAdvice(Shape model, TensorSpec configured) {
+        Shape dims = configured.modelDims();
+        String field = configured.reshape().isPresent() ? "reshape { shape: " : "dims: ";
+        String end = configured.reshape().isPresent() ? " }" : "";
+        Shape wanted = maxBatchSize > 0 ? model.withoutLeading() : model;
+        boolean repeatsBatch = maxBatchSize > 0 && dims.equals(model);
+        boolean lacksBatch =
+                maxBatchSize == 0
+                        && model.rank() == dims.rank() + 1
+                        && model.dim(0) == Shape.ANY
+                        && model.withoutLeading().equals(dims);
+        String fix = "write " + field + wanted + end;
+        if (repeatsBatch) {
+            fix += ": the batch dimension is not listed when max_batch_size is above 0";
+        } else if (lacksBatch) {
+            fix = "set max_batch_size to the largest batch, or " + fix;
+        }
+        return new Advice(field + wanted + end, field + dims + end, fix);
     }
 
     private String differentShape(Shape model, Shape dims) {
@@ -143,30 +248,37 @@ public final class SignatureChecks {
     /**
      * Checks the model's side of a ragged input.
      *
-     * @throws StatusException INVALID_ARG if it is not one variable dimension
+     * @throws InvalidConfigException if it is not one variable dimension
      */
     public void ragged(String input, ModelTensor provided) {
         if (provided.shape().isPresent() && !provided.shape().get().equals(Shape.of(Shape.ANY))) {
             throw refuse(
+                    pathOf(Direction.INPUT, input) + ".allow_ragged_batch",
                     "configuration expects model provides input with shape [-1]  for ragged input '"
                             + input
                             + "', model provides "
-                            + provided.shape().get());
+                            + provided.shape().get(),
+                    new Advice(
+                            "a model whose input has the shape [-1]",
+                            provided.shape().get().toString(),
+                            "remove allow_ragged_batch"));
         }
     }
 
     /**
      * Checks that inputs which a request may leave out are not asked for.
      *
-     * @throws StatusException INVALID_ARG naming the first
+     * @throws InvalidConfigException naming the first
      */
     public static void noOptionalInputs(ModelConfigProto.ModelConfig config) {
-        for (ModelConfigProto.ModelInput input : config.getInputList()) {
-            if (input.getOptional()) {
-                throw StatusException.invalidArgument(
+        for (int i = 0; i < config.getInputCount(); i++) {
+            if (config.getInput(i).getOptional()) {
+                throw new InvalidConfigException(
+                        "input[" + i + "].optional",
                         "'optional' is set to true for input '"
-                                + input.getName()
-                                + "' while the backend model doesn't support optional input");
+                                + config.getInput(i).getName()
+                                + "' while the backend model doesn't support optional input",
+                        Advice.fix("remove optional: a model of this engine needs every input"));
             }
         }
     }

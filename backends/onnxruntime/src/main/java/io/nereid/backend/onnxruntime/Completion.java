@@ -1,8 +1,9 @@
 package io.nereid.backend.onnxruntime;
 
 import io.nereid.backend.foreign.ModelTensor;
+import io.nereid.protocol.Advice;
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.Shape;
-import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelConfig.SchedulingChoiceCase;
 import java.util.Collection;
@@ -30,7 +31,7 @@ final class Completion {
     /**
      * The completed configuration.
      *
-     * @throws StatusException INVALID_ARG if the configuration batches and the graph cannot
+     * @throws InvalidConfigException if the configuration batches and the graph cannot
      */
     static ModelConfigProto.ModelConfig complete(
             ModelConfigProto.ModelConfig config, OrtSignature signature, int defaultBatchSize) {
@@ -43,11 +44,17 @@ final class Completion {
     private void completeBatching(int defaultBatchSize) {
         if (!batches(signature.inputs().values()) || !batches(signature.outputs().values())) {
             if (config.getMaxBatchSize() != 0) {
-                throw StatusException.invalidArgument(
+                throw new InvalidConfigException(
+                        "max_batch_size",
                         "autofill failed for model '"
                                 + config.getName()
                                 + "': model does not support batching while non-zero max_batch_size"
-                                + " is specified");
+                                + " is specified",
+                        new Advice(
+                                "0, since the first dimension of a tensor does not vary",
+                                String.valueOf(config.getMaxBatchSize()),
+                                "remove max_batch_size, or export the model with a dynamic batch"
+                                        + " dimension"));
             }
             return;
         }

@@ -3,6 +3,7 @@ package io.nereid.backend.onnxruntime;
 import io.nereid.backend.foreign.ModelTensor;
 import io.nereid.backend.foreign.SignatureChecks;
 import io.nereid.backend.foreign.SignatureChecks.Direction;
+import io.nereid.protocol.Advice;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Shape;
@@ -27,7 +28,7 @@ final class ConfigChecks {
     private ConfigChecks(ModelConfig config, OrtSignature signature) {
         this.config = config;
         this.signature = signature;
-        this.checks = new SignatureChecks(config.name(), config.maxBatchSize());
+        this.checks = new SignatureChecks(config.message());
     }
 
     /**
@@ -58,7 +59,7 @@ final class ConfigChecks {
                         + config.message().getBatchInputCount()
                         + sequences.getControlInputCount()
                         + sequences.getStateCount(),
-                signature.inputs().size());
+                signature.inputs().keySet());
     }
 
     private void checkInput(TensorSpec input) {
@@ -71,15 +72,23 @@ final class ConfigChecks {
         checks.type(Direction.INPUT, input, provided);
         if (input.optional() && input.ragged()) {
             throw checks.refuse(
+                    checks.pathOf(Direction.INPUT, input.name()) + ".optional",
                     "configuration expects model provides input with shape [-1]  for ragged input '"
                             + input.name()
-                            + "', which is not supported for optional input");
+                            + "', which is not supported for optional input",
+                    Advice.fix("remove optional or allow_ragged_batch"));
         }
         if (input.optional() && config.batches()) {
             throw checks.refuse(
+                    checks.pathOf(Direction.INPUT, input.name()) + ".optional",
                     "optional input '"
                             + input.name()
-                            + "' is not supported for models that support batching");
+                            + "' is not supported for models that support batching",
+                    new Advice(
+                            "max_batch_size 0, or an input that every request brings",
+                            "max_batch_size " + config.maxBatchSize() + " and optional: true",
+                            "remove optional, or write max_batch_size: 0 and list the batch"
+                                    + " dimension in dims"));
         }
         if (input.ragged()) {
             checks.ragged(input.name(), provided);
@@ -104,12 +113,15 @@ final class ConfigChecks {
         for (long dim : configured.modelDims().toArray()) {
             if (dim != 1) {
                 throw checks.refuse(
+                        checks.pathOf(direction, configured.name()) + ".dims",
                         "scalar tensor '"
                                 + configured.name()
                                 + "', should only provide 1 in the model configuration when the"
                                 + " model doesn't support batching. Model configuration provided: "
                                 + configured.modelDims()
-                                + ".");
+                                + ".",
+                        new Advice(
+                                "dims: [1]", "dims: " + configured.modelDims(), "write dims: [1]"));
             }
         }
     }

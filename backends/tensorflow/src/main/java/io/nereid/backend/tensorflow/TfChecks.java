@@ -27,7 +27,7 @@ final class TfChecks {
         this.config = config;
         this.signature = signature;
         this.format = format;
-        this.checks = new SignatureChecks(config.name(), config.maxBatchSize());
+        this.checks = new SignatureChecks(config.message());
     }
 
     /**
@@ -62,7 +62,7 @@ final class TfChecks {
                         + config.message().getSequenceBatching().getControlInputCount();
         int provided = signature.inputs().size();
         switch (format) {
-            case SAVED_MODEL -> checks.inputCount(configured, provided);
+            case SAVED_MODEL -> checks.inputCount(configured, signature.inputs().keySet());
             case GRAPH_DEF -> {
                 if (configured > provided) {
                     throw checks.refuse(

@@ -1,4 +1,4 @@
-package io.nereid.repository;
+package io.nereid.repository.validation;
 
 /**
  * A place in a text file.
@@ -6,7 +6,7 @@ package io.nereid.repository;
  * @param line number of the line, from 1
  * @param column number of the character in its line, from 1
  */
-record TextPosition(int line, int column) {
+public record TextPosition(int line, int column) {
     @Override
     public String toString() {
         return line + ":" + column;
