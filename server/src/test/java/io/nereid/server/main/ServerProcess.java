@@ -43,6 +43,7 @@ final class ServerProcess implements AutoCloseable {
                         "-Djava.awt.headless=true",
                         "-XX:+UseSerialGC",
                         "-XX:+AlwaysPreTouch",
+                        "-XX:TieredStopAtLevel=1",
                         "-Xms" + HEAP_MEGABYTES + "m",
                         "-Xmx" + HEAP_MEGABYTES + "m",
                         "-Dnereid.home=" + TestServers.home(),
@@ -51,8 +52,11 @@ final class ServerProcess implements AutoCloseable {
                         ServerProcess.class.getName(),
                         "--model-repository=" + repository));
         command.addAll(Arrays.asList(flags));
-        Process process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        // As the launcher does.
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        Process process = builder.start();
         BufferedReader lines =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
