@@ -3,6 +3,7 @@ package io.nereid.repository;
 import io.nereid.backend.Backend;
 import io.nereid.protocol.Advice;
 import io.nereid.protocol.StatusException;
+import io.nereid.repository.store.ModelStores;
 import io.nereid.repository.validation.Finding;
 import io.nereid.repository.validation.FindingKind;
 import io.nereid.repository.validation.ValidationReport;
@@ -48,7 +49,7 @@ public final class RepositoryValidator {
     public RepositoryValidator(
             RepositoryOptions options, Function<String, Backend> engines, GraphCheck graphs) {
         this.options = options;
-        this.directories = ModelDirectories.of(options);
+        this.directories = ModelDirectories.of(options, ModelStores.none());
         this.engines = engines;
         this.graphs = graphs;
         this.poller = new ModelPoller(options.autoComplete(), options.configName());
@@ -82,7 +83,8 @@ public final class RepositoryValidator {
     private void checkRoots(ModelDirectories.Found found) {
         Set<Path> roots = new TreeSet<>();
         if (found.places().isEmpty()) {
-            options.paths()
+            options.paths().stream()
+                    .map(Path::of)
                     .forEach(path -> {
                         roots.add(path);
                         new ModelFindings("", path, ConfigSource.NONE, findings)
@@ -99,7 +101,7 @@ public final class RepositoryValidator {
         }
         for (List<ModelDirectories.Place> places : found.places().values()) {
             for (ModelDirectories.Place place : places) {
-                Path parent = place.location().directory().getParent();
+                Path parent = here(place).directory().getParent();
                 if (place.location() instanceof ModelLocation.Member && parent != null) {
                     roots.add(parent);
                 }
@@ -111,9 +113,18 @@ public final class RepositoryValidator {
         }
     }
 
+    /** Only directories are checked, stores are not opened. */
+    private static ModelLocation.OnDisk here(ModelDirectories.Place place) {
+        return switch (place.location()) {
+            case ModelLocation.OnDisk here -> here;
+            case ModelLocation.Remote remote ->
+                    throw new IllegalStateException(remote.origin() + " is not on this machine");
+        };
+    }
+
     private void examine(String id, List<ModelDirectories.Place> places) {
         ModelDirectories.Place place = places.getFirst();
-        ModelLocation location = place.location();
+        ModelLocation.OnDisk location = here(place);
         if (places.size() > 1) {
             new ModelFindings(place.name(), location.directory(), ConfigSource.NONE, findings)
                     .error(
@@ -129,7 +140,7 @@ public final class RepositoryValidator {
                                     String.join(
                                             ", ",
                                             places.stream()
-                                                    .map(each -> each.location().directory())
+                                                    .map(each -> here(each).directory())
                                                     .map(Path::toString)
                                                     .toList()),
                                     "rename all but one, or serve with"
@@ -173,7 +184,7 @@ public final class RepositoryValidator {
     }
 
     private void warn(
-            ModelLocation location, ModelPoller.Examination examination, ModelFindings ofModel) {
+            ModelLocation.OnDisk location, ModelPoller.Examination examination, ModelFindings ofModel) {
         if (location instanceof ModelLocation.Bare) {
             return;
         }
