@@ -36,6 +36,7 @@ public final class StoreException extends Exception {
             case 404 -> Kind.NOT_FOUND;
             case 412 -> Kind.CHANGED;
             case 408, 429 -> Kind.TRANSIENT;
+            case 501 -> Kind.PERMANENT;
             default -> status >= 500 ? Kind.TRANSIENT : Kind.PERMANENT;
         };
     }
