@@ -158,7 +158,8 @@ public final class FaultyProxy implements AutoCloseable {
         int firstLine = head.indexOf("\r\n");
         return head.substring(0, firstLine)
                 + "\r\nConnection: close"
-                + head.substring(firstLine).replaceAll("(?i)\r\n(connection|upgrade|http2-settings):[^\r]*", "");
+                + head.substring(firstLine)
+                        .replaceAll("(?i)\r\n(connection|upgrade|http2-settings):[^\r]*", "");
     }
 
     private static void answer(Socket client, int status, String body) throws IOException {

@@ -144,8 +144,7 @@ public abstract class ModelStoreContractTest {
 
         assertThat(found).extracting(StoredObject::key).containsExactlyInAnyOrderElementsOf(keys);
         for (StoredObject object : found) {
-            assertThat(new String(fetched(object), StandardCharsets.UTF_8))
-                    .isEqualTo(object.key());
+            assertThat(new String(fetched(object), StandardCharsets.UTF_8)).isEqualTo(object.key());
         }
     }
 
@@ -184,8 +183,7 @@ public abstract class ModelStoreContractTest {
 
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(() -> store.open(before, 0))
-                .satisfies(e ->
-                        assertThat(e.kind()).isEqualTo(StoreException.Kind.CHANGED));
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.CHANGED));
         assertThat(listed("m/a").etag()).isNotEqualTo(before.etag());
     }
 
@@ -204,8 +202,7 @@ public abstract class ModelStoreContractTest {
         try (ModelStore none = open(proxy.port(), "nosuchbucket", LONG)) {
             assertThatExceptionOfType(StoreException.class)
                     .isThrownBy(() -> none.list("", Optional.empty()))
-                    .satisfies(e ->
-                            assertThat(e.kind()).isEqualTo(StoreException.Kind.NOT_FOUND));
+                    .satisfies(e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.NOT_FOUND));
         }
     }
 

@@ -2,15 +2,15 @@ package io.nereid.store.azure;
 
 import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.core.http.rest.PagedResponse;
+import com.azure.core.util.Context;
 import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.models.BlobDownloadResponse;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.BlobListDetails;
-import com.azure.storage.blob.models.BlobRange;
 import com.azure.storage.blob.models.BlobRequestConditions;
 import com.azure.storage.blob.models.BlobStorageException;
+import com.azure.storage.blob.models.DownloadRetryOptions;
 import com.azure.storage.blob.models.ListBlobsOptions;
-import com.azure.storage.blob.options.BlobInputStreamOptions;
-import com.azure.storage.blob.specialized.BlobInputStream;
 import io.nereid.protocol.Owned;
 import io.nereid.repository.store.Checksum;
 import io.nereid.repository.store.ListPage;
@@ -19,9 +19,6 @@ import io.nereid.repository.store.ObjectContent;
 import io.nereid.repository.store.StoreException;
 import io.nereid.repository.store.StoreTimeouts;
 import io.nereid.repository.store.StoredObject;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +29,9 @@ import java.util.function.Supplier;
 final class AzureContainer implements ModelStore {
     private static final int PAGE = 1000;
 
-    /** Bytes asked for at a time. */
-    private static final int BLOCK = 4 << 20;
+    /** Asking again is the repository's affair. */
+    private static final DownloadRetryOptions ONCE =
+            new DownloadRetryOptions().setMaxRetryRequests(0);
 
     /** Set on blobs that stand for directories of hierarchical accounts. */
     private static final String FOLDER = "hdi_isfolder";
@@ -92,21 +90,35 @@ final class AzureContainer implements ModelStore {
 
     @Override
     public @Owned ObjectContent open(StoredObject object, long offset) throws StoreException {
-        BlobInputStream blob =
-                ask(() ->
-                        client.getBlobClient(object.key())
-                                .openInputStream(
-                                        new BlobInputStreamOptions()
-                                                .setBlockSize(BLOCK)
-                                                .setRange(new BlobRange(offset))
-                                                .setRequestConditions(
-                                                        new BlobRequestConditions()
-                                                                .setIfMatch(object.etag()))));
+        BlobRequestConditions listed = new BlobRequestConditions().setIfMatch(quoted(object));
+        BlockStream blocks =
+                new BlockStream(
+                        offset,
+                        object.size(),
+                        (range, out) -> {
+                            BlobDownloadResponse answer =
+                                    client.getBlobClient(object.key())
+                                            .downloadStreamWithResponse(
+                                                    out,
+                                                    range,
+                                                    ONCE,
+                                                    listed,
+                                                    false,
+                                                    null,
+                                                    Context.NONE);
+                            return Optional.ofNullable(
+                                    answer.getDeserializedHeaders().getBlobContentMD5());
+                        });
         Optional<Checksum> checksum =
-                Optional.ofNullable(blob.getProperties().getContentMd5())
+                ask(blocks::readBlock)
                         .filter(sum -> sum.length > 0)
                         .map(sum -> Checksum.ofBytes(Checksum.Algorithm.MD5, sum));
-        return new ObjectContent(new SdkStream(blob), checksum, blob::close);
+        return new ObjectContent(blocks, checksum, blocks::close);
+    }
+
+    /** Listings tell ETags without the quotes that HTTP has around them. */
+    private static String quoted(StoredObject object) {
+        return object.etag().startsWith("\"") ? object.etag() : "\"" + object.etag() + "\"";
     }
 
     private static <T> T ask(Supplier<T> question) throws StoreException {
@@ -140,29 +152,4 @@ final class AzureContainer implements ModelStore {
 
     @Override
     public void close() {}
-
-    /** The SDK's stream; what the SDK throws while it reads is a broken connection. */
-    private static final class SdkStream extends FilterInputStream {
-        SdkStream(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            try {
-                return in.read();
-            } catch (RuntimeException e) {
-                throw new IOException(e.getMessage(), e);
-            }
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int count) throws IOException {
-            try {
-                return in.read(bytes, from, count);
-            } catch (RuntimeException e) {
-                throw new IOException(e.getMessage(), e);
-            }
-        }
-    }
 }

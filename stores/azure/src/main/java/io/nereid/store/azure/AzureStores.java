@@ -72,8 +72,12 @@ public final class AzureStores implements ModelStoreProvider {
                                         .responseTimeout(timeouts.read())
                                         .readTimeout(timeouts.read())
                                         .build());
-        authenticate(client, account, credentials);
-        return new AzureContainer(client.buildClient(), timeouts);
+        try {
+            authenticate(client, account, credentials);
+            return new AzureContainer(client.buildClient(), timeouts);
+        } catch (IllegalArgumentException e) {
+            throw AzureContainer.refused(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static void authenticate(
@@ -89,7 +93,8 @@ public final class AzureStores implements ModelStoreProvider {
                             new StorageSharedKeyCredential(
                                     account,
                                     key.orElseThrow(() ->
-                                            refused("AZURE_STORAGE_KEY or account_key is absent"))));
+                                            refused(
+                                                    "AZURE_STORAGE_KEY or account_key is absent"))));
             case "managed_identity" -> {
                 ManagedIdentityCredentialBuilder identity = new ManagedIdentityCredentialBuilder();
                 clientId.ifPresent(identity::clientId);

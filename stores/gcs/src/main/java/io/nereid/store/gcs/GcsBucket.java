@@ -59,6 +59,9 @@ final class GcsBucket implements ModelStore {
                     Optional.ofNullable(page.getNextPageToken()));
         } catch (IOException e) {
             throw failure(e);
+        } catch (IllegalArgumentException e) {
+            throw new StoreException(
+                    StoreException.Kind.TRANSIENT, "the answer is no listing: " + e, e);
         }
     }
 

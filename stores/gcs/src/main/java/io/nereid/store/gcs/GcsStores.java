@@ -28,8 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class GcsStores implements ModelStoreProvider {
     private static final Logger log = LoggerFactory.getLogger(GcsStores.class);
-    private static final String READ_ONLY =
-            "https://www.googleapis.com/auth/devstorage.read_only";
+    private static final String READ_ONLY = "https://www.googleapis.com/auth/devstorage.read_only";
     private static final String FILE = "file";
     private static final String EMULATOR = "emulator";
     private static final Map<String, String> VARIABLES =

@@ -67,8 +67,7 @@ final class S3Bucket implements ModelStore {
     }
 
     private static StoredObject object(S3Object object) {
-        return new StoredObject(
-                object.key(), object.size(), object.eTag(), object.lastModified());
+        return new StoredObject(object.key(), object.size(), object.eTag(), object.lastModified());
     }
 
     @Override

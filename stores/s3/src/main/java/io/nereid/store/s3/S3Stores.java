@@ -107,8 +107,7 @@ public final class S3Stores implements ModelStoreProvider {
                 .or(() ->
                         Optional.ofNullable(
                                 DefaultAwsRegionProviderChain.builder()
-                                        .profileName(
-                                                credentials.find("profile").orElse("default"))
+                                        .profileName(credentials.find("profile").orElse("default"))
                                         .build()
                                         .getRegion()))
                 .orElse(Region.US_EAST_1);

@@ -3,6 +3,7 @@ package io.nereid.store.s3;
 import io.nereid.protocol.Owned;
 import io.nereid.repository.store.ModelStore;
 import io.nereid.repository.store.ModelStoreContractTest;
+import io.nereid.repository.store.S3Server;
 import io.nereid.repository.store.StoreCredentials;
 import io.nereid.repository.store.StoreTimeouts;
 import io.nereid.repository.store.StoreUrl;

@@ -1,4 +1,4 @@
-package io.nereid.store.s3;
+package io.nereid.repository.store;
 
 import java.net.URI;
 import org.gaul.s3proxy.AuthenticationType;
