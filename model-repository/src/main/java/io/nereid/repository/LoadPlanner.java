@@ -78,8 +78,7 @@ final class LoadPlanner {
      *     stays as it is, even if an ensemble needs it
      * @param copies makes and holds the copies of remote models that the plan tells of
      */
-    LoadPlan planQuiet(
-            Set<String> ids, Map<String, DirectoryState> quiet, RemoteCopies copies) {
+    LoadPlan planQuiet(Set<String> ids, Map<String, DirectoryState> quiet, RemoteCopies copies) {
         return new Planning(directories.find(), Map.of(), Optional.of(quiet), copies).plan(ids);
     }
 

@@ -60,7 +60,7 @@ final class VersionOpener {
     }
 
     /**
-      * A directory that was made for a model stays until the model that was loaded from it has gone.
+     * A directory that was made for a model stays until the model that was loaded from it has gone.
      */
     private static ReadyModel ready(
             PolledModel polled, @Owned Model model, Map<String, List<String>> labels) {

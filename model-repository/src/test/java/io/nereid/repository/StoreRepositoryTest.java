@@ -66,7 +66,8 @@ class StoreRepositoryTest {
                                 2,
                                 0,
                                 GpuInventory.NONE,
-                                false),
+                                false,
+                                Optional.empty()),
                         loader,
                         stores);
         loader.holding(repository::lease);
@@ -315,7 +316,8 @@ class StoreRepositoryTest {
                         1,
                         0,
                         GpuInventory.NONE,
-                        false);
+                        false,
+                        Optional.empty());
 
         assertRefused(
                 () -> new ModelRepository(options, loader),

@@ -74,8 +74,21 @@ public final class StoreFolder {
     }
 
     private ListPage page(String folder, Optional<String> next) {
+        String prefix = url.prefix() + folder;
         try {
-            return retries.run(() -> store.list(url.prefix() + folder, next));
+            ListPage page = retries.run(() -> store.list(prefix, next));
+            for (StoredObject object : page.objects()) {
+                if (!object.key().startsWith(prefix)) {
+                    throw new StatusException(
+                            StatusCode.INTERNAL,
+                            "failed to list '"
+                                    + url
+                                    + "': the store listed '"
+                                    + object.key()
+                                    + "', which does not lie there");
+                }
+            }
+            return page;
         } catch (StoreException e) {
             throw new StatusException(
                     e.kind() == StoreException.Kind.NOT_FOUND
