@@ -80,8 +80,7 @@ final class ModelDirectories {
      */
     static ModelDirectories of(RepositoryOptions options, ModelStores stores) {
         return new ModelDirectories(
-                new TreeSet<>(options.paths())
-                        .stream().map(path -> source(path, stores)).toList(),
+                new TreeSet<>(options.paths()).stream().map(path -> source(path, stores)).toList(),
                 options.namespacing());
     }
 

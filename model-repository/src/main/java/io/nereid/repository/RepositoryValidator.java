@@ -2,8 +2,10 @@ package io.nereid.repository;
 
 import io.nereid.backend.Backend;
 import io.nereid.protocol.Advice;
+import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.store.ModelStores;
+import io.nereid.repository.store.StoreUrl;
 import io.nereid.repository.validation.Finding;
 import io.nereid.repository.validation.FindingKind;
 import io.nereid.repository.validation.ValidationReport;
@@ -44,10 +46,18 @@ public final class RepositoryValidator {
      *
      * @param engines gives the engine of a name, or throws
      * @param graphs compares ensembles with the models of their steps
-     * @throws StatusException if a path does not exist or is nothing that can be served
+     * @throws StatusException UNSUPPORTED if a path is the URL of a store, or if one does not exist
+     *     or is nothing that can be served
      */
     public RepositoryValidator(
             RepositoryOptions options, Function<String, Backend> engines, GraphCheck graphs) {
+        for (String path : options.paths()) {
+            if (StoreUrl.of(path).isPresent()) {
+                throw new StatusException(
+                        StatusCode.UNSUPPORTED,
+                        "only directories can be checked; copy " + path + " to one");
+            }
+        }
         this.options = options;
         this.directories = ModelDirectories.of(options, ModelStores.none());
         this.engines = engines;
@@ -184,7 +194,9 @@ public final class RepositoryValidator {
     }
 
     private void warn(
-            ModelLocation.OnDisk location, ModelPoller.Examination examination, ModelFindings ofModel) {
+            ModelLocation.OnDisk location,
+            ModelPoller.Examination examination,
+            ModelFindings ofModel) {
         if (location instanceof ModelLocation.Bare) {
             return;
         }
