@@ -30,6 +30,13 @@ final class BareModels {
         return PLATFORMS.containsKey(extension(file));
     }
 
+    /** Whether an engine looks for a file of that name by itself. */
+    static boolean isUsualFile(String file) {
+        return file.startsWith("model.")
+                && file.equals("model." + extension(file))
+                && isModelFile(file);
+    }
+
     /** The model file in a directory, if it has one with the name that an engine expects. */
     static Optional<String> in(Path directory) {
         return PLATFORMS.keySet().stream()

@@ -1,5 +1,6 @@
 package io.nereid.repository;
 
+import io.nereid.repository.store.StoredObject;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -7,13 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the files of a model look at one moment. Two equal states some time apart mean that nobody is
@@ -29,9 +34,37 @@ record DirectoryState(SortedMap<String, FileState> files) {
      *
      * @param size bytes, 0 for directories, -1 for what cannot be read
      * @param changed when it changed last, in nanoseconds since 1970
+     * @param content what tells its content from others, where that is known; else empty
      */
-    record FileState(long size, long changed) {
+    record FileState(long size, long changed, String content) {
         static final FileState UNREADABLE = new FileState(-1, 0);
+
+        /** A file of a disk, whose content is not known. */
+        FileState(long size, long changed) {
+            this(size, changed, "");
+        }
+
+        static FileState of(StoredObject object) {
+            Instant written = object.lastModified();
+            return new FileState(
+                    object.size(),
+                    TimeUnit.SECONDS.toNanos(written.getEpochSecond()) + written.getNano(),
+                    object.etag());
+        }
+
+        /** What is known to hold the same is the same, whenever it was written. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof FileState state
+                    && size == state.size
+                    && content.equals(state.content)
+                    && (!content.isEmpty() || changed == state.changed);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(size, content);
+        }
     }
 
     DirectoryState {
@@ -40,6 +73,19 @@ record DirectoryState(SortedMap<String, FileState> files) {
 
     /** Looks at a model's files. Blocks; what cannot be read is part of the state. */
     static DirectoryState of(ModelLocation location) {
+        return switch (location) {
+            case ModelLocation.OnDisk here -> of(here);
+            case ModelLocation.Remote remote -> of(remote.model());
+        };
+    }
+
+    private static DirectoryState of(RemoteModel model) {
+        SortedMap<String, FileState> files = new TreeMap<>();
+        model.objects().forEach((path, object) -> files.put(path, FileState.of(object)));
+        return new DirectoryState(files);
+    }
+
+    private static DirectoryState of(ModelLocation.OnDisk location) {
         Look look = new Look(location.directory());
         if (location instanceof ModelLocation.Bare bare) {
             look.at(bare.directory().resolve(bare.file()));

@@ -107,24 +107,24 @@ final class KnownModels {
     }
 
     /**
-     * Replaces what is known of some models, and forgets others. Directories made for load requests
-     * are kept as long as their models are known.
+     * Replaces what is known of some models, and forgets others. Directories made for models are
+     * kept as long as their models are known.
      */
     void change(Map<String, KnownModel> known, Collection<String> forgotten) {
-        List<ModelDirectoryOverride> replaced = new ArrayList<>();
+        List<HeldDirectory> replaced = new ArrayList<>();
         synchronized (lock) {
             Map<String, KnownModel> models = new TreeMap<>(snapshot.models);
             known.forEach((name, model) -> {
-                model.polled().files().ifPresent(ModelDirectoryOverride::retain);
+                model.polled().files().ifPresent(HeldDirectory::retain);
                 files(models.put(name, model)).ifPresent(replaced::add);
             });
             forgotten.forEach(name -> files(models.remove(name)).ifPresent(replaced::add));
             snapshot = new Snapshot(Collections.unmodifiableMap(models), snapshot.revision + 1);
         }
-        replaced.forEach(ModelDirectoryOverride::close);
+        replaced.forEach(HeldDirectory::close);
     }
 
-    private static Optional<ModelDirectoryOverride> files(@Nullable KnownModel model) {
+    private static Optional<HeldDirectory> files(@Nullable KnownModel model) {
         return model == null ? Optional.empty() : model.polled().files();
     }
 

@@ -107,7 +107,7 @@ final class LoadOperation {
         KnownModel next = plan.changed().get(model.id());
         if (before.isEmpty()
                 || next == null
-                || !before.get().polled().location().equals(model.location())
+                || !before.get().polled().origin().equals(model.origin())
                 || !withoutInstances(before.get().polled()).equals(withoutInstances(model))) {
             return Set.of();
         }
@@ -120,8 +120,7 @@ final class LoadOperation {
                                         sameInstances || ready.model().instances().isPresent())
                                 .isPresent())
                 .filter(version ->
-                        next.timestamps().ofVersion(version, config)
-                                == before.get().timestamps().ofVersion(version, config))
+                        next.revision().hasSameVersion(before.get().revision(), version, config))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
@@ -343,6 +342,7 @@ final class LoadOperation {
         DirectoryState seen = plan.quiet().get(model.id());
         return seen != null
                 && plan.changed().containsKey(model.id())
+                && model.files().isEmpty()
                 && !DirectoryState.of(model.location()).equals(seen);
     }
 

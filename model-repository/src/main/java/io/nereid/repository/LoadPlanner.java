@@ -2,6 +2,7 @@ package io.nereid.repository;
 
 import io.nereid.protocol.StatusException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -50,7 +51,7 @@ final class LoadPlanner {
      * @param config a configuration as JSON
      * @param files the directory that its files were written to; borrowed
      */
-    record Brought(Optional<String> config, Optional<ModelDirectoryOverride> files) {
+    record Brought(Optional<String> config, Optional<HeldDirectory> files) {
         static final Brought NONE = new Brought(Optional.empty(), Optional.empty());
 
         boolean isNone() {
@@ -58,10 +59,15 @@ final class LoadPlanner {
         }
     }
 
-    /** Plans to load every model that there is. */
-    LoadPlan planAll() {
+    /**
+     * Plans to load every model that there is.
+     *
+     * @param copies makes and holds the copies of remote models that the plan tells of
+     */
+    LoadPlan planAll(RemoteCopies copies) {
         ModelDirectories.Found found = directories.find();
-        return new Planning(found, Map.of(), Optional.empty()).plan(found.places().keySet());
+        return new Planning(found, Map.of(), Optional.empty(), copies)
+                .plan(found.places().keySet());
     }
 
     /**
@@ -70,17 +76,19 @@ final class LoadPlanner {
      * @param ids identifiers of the models
      * @param quiet how the files of every model that may be loaded must look; what is not in it
      *     stays as it is, even if an ensemble needs it
+     * @param copies makes and holds the copies of remote models that the plan tells of
      */
-    LoadPlan planQuiet(Set<String> ids, Map<String, DirectoryState> quiet) {
-        return new Planning(directories.find(), Map.of(), Optional.of(quiet)).plan(ids);
+    LoadPlan planQuiet(Set<String> ids, Map<String, DirectoryState> quiet, RemoteCopies copies) {
+        return new Planning(directories.find(), Map.of(), Optional.of(quiet), copies).plan(ids);
     }
 
     /**
      * Plans to load all models of some names.
      *
      * @param overrides what takes the place of the repository's, by name
+     * @param copies makes and holds the copies of remote models that the plan tells of
      */
-    LoadPlan plan(Collection<String> names, Map<String, Brought> overrides) {
+    LoadPlan plan(Collection<String> names, Map<String, Brought> overrides, RemoteCopies copies) {
         ModelDirectories.Found found = directories.find();
         Map<String, Brought> brought = new HashMap<>();
         for (String name : names) {
@@ -89,7 +97,7 @@ final class LoadPlanner {
             Set<String> ids = own.files().isPresent() ? Set.of() : found.idsOf(name);
             (ids.isEmpty() ? Set.of(name) : ids).forEach(id -> brought.put(id, own));
         }
-        return new Planning(found, brought, Optional.empty()).plan(brought.keySet());
+        return new Planning(found, brought, Optional.empty(), copies).plan(brought.keySet());
     }
 
     /** One plan in the making. */
@@ -97,6 +105,7 @@ final class LoadPlanner {
         private final ModelDirectories.Found found;
         private final Map<String, Brought> overrides;
         private final Optional<Map<String, DirectoryState>> quiet;
+        private final RemoteCopies copies;
         private final KnownModels.Snapshot before = known.snapshot();
         private final Set<String> visited = new TreeSet<>();
         private final SortedMap<String, KnownModel> changed = new TreeMap<>();
@@ -105,15 +114,18 @@ final class LoadPlanner {
         Planning(
                 ModelDirectories.Found found,
                 Map<String, Brought> overrides,
-                Optional<Map<String, DirectoryState>> quiet) {
+                Optional<Map<String, DirectoryState>> quiet,
+                RemoteCopies copies) {
             this.found = found;
             this.overrides = overrides;
             this.quiet = quiet;
+            this.copies = copies;
             this.refused = new TreeMap<>(found.unreadable());
         }
 
         LoadPlan plan(Collection<String> ids) {
             Set<String> asked = Set.copyOf(ids);
+            copies.prepare(changedRemotely(asked));
             Deque<String> open = new ArrayDeque<>(asked);
             for (String id = open.poll(); id != null; id = open.poll()) {
                 if (visited.add(id)) {
@@ -122,6 +134,24 @@ final class LoadPlanner {
             }
             resolveOthers();
             return new LoadPlan(before, asked, visited, changed, refused, quiet.orElseGet(Map::of));
+        }
+
+        /** Remote models that will be read, so that several are downloaded at a time. */
+        private List<RemoteModel> changedRemotely(Set<String> ids) {
+            List<RemoteModel> models = new ArrayList<>();
+            for (String id : ids) {
+                List<ModelDirectories.Place> places = found.places().getOrDefault(id, List.of());
+                Brought brought = overrides.getOrDefault(id, Brought.NONE);
+                if (places.size() == 1
+                        && brought.files().isEmpty()
+                        && places.getFirst().location() instanceof ModelLocation.Remote remote
+                        && !isWritten(id, remote)
+                        && (quiet.isPresent()
+                                || !isUnchanged(id, brought, ModelRevision.of(remote)))) {
+                    models.add(remote.model());
+                }
+            }
+            return models;
         }
 
         /** Ensembles whose steps ask other models now that these come or come elsewhere. */
@@ -178,20 +208,39 @@ final class LoadPlanner {
             if (place.isEmpty()) {
                 return Optional.empty();
             }
-            ModelTimestamps times =
+            if (isWritten(id, place.get().location())) {
+                refuse(id, "it changed again before it was downloaded");
+                return Optional.empty();
+            }
+            ModelRevision revision =
                     brought.files().isPresent()
-                            ? ModelTimestamps.NEVER
-                            : ModelTimestamps.of(place.get().location());
-            if (brought.isNone()
-                    && previous.isPresent()
-                    && isLoaded(id)
+                            ? ModelRevision.NEVER
+                            : ModelRevision.of(place.get().location());
+            if (previous.isPresent()
                     && !(quiet.isPresent() && explicit)
-                    && !times.isNewerThan(previous.get().timestamps())) {
+                    && isUnchanged(id, brought, revision)) {
                 return Optional.of(resolveAnew(id, previous.get(), this::namespacesThatMayBeKnown));
             }
             boolean wanted = explicit || previous.map(KnownModel::explicit).orElse(false);
             return poll(id, place.get(), brought)
-                    .filter(model -> add(model, sticking(times, brought), wanted));
+                    .filter(model -> add(model, sticking(revision, brought), wanted));
+        }
+
+        /** Whether a remote model is not as it was seen when nobody wrote it. */
+        private boolean isWritten(String id, ModelLocation location) {
+            Optional<DirectoryState> seen =
+                    quiet.flatMap(states -> Optional.ofNullable(states.get(id)));
+            return location instanceof ModelLocation.Remote
+                    && seen.isPresent()
+                    && !DirectoryState.of(location).equals(seen.get());
+        }
+
+        private boolean isUnchanged(String id, Brought brought, ModelRevision revision) {
+            return brought.isNone()
+                    && isLoaded(id)
+                    && before.find(id)
+                            .filter(known -> !revision.isNewerThan(known.revision()))
+                            .isPresent();
         }
 
         /** A model that has not changed, which may yet be an ensemble that asks others now. */
@@ -199,7 +248,7 @@ final class LoadPlanner {
                 String id, KnownModel known, Function<String, Set<String>> namespaces) {
             PolledModel resolved = resolved(known.polled(), known.polled().namespace(), namespaces);
             if (!resolved.config().equals(known.polled().config())) {
-                changed.put(id, new KnownModel(resolved, known.timestamps(), known.explicit()));
+                changed.put(id, new KnownModel(resolved, known.revision(), known.explicit()));
             }
             return resolved;
         }
@@ -226,7 +275,7 @@ final class LoadPlanner {
             ModelLocation location = place.location();
             ModelPoller.Outcome outcome =
                     ControlThreads.run(
-                            () -> poller.poll(location, brought.config(), brought.files()),
+                            () -> poll(location, brought),
                             failure -> poller.failed(location, "", failure));
             return switch (outcome) {
                 case ModelPoller.Outcome.Polled(PolledModel polled) -> {
@@ -244,9 +293,22 @@ final class LoadPlanner {
             };
         }
 
-        private boolean add(PolledModel model, ModelTimestamps times, boolean explicit) {
+        private ModelPoller.Outcome poll(ModelLocation location, Brought brought) {
+            return switch (location) {
+                case ModelLocation.OnDisk here ->
+                        poller.poll(here, brought.config(), brought.files());
+                case ModelLocation.Remote remote -> {
+                    HeldDirectory copy = copies.of(remote.model());
+                    yield poller.poll(
+                            remote.copiedTo(copy.directory()), brought.config(), Optional.of(copy));
+                }
+            };
+        }
+
+        private boolean add(PolledModel model, ModelRevision revision, boolean explicit) {
             visited.add(model.id());
-            if (changed.putIfAbsent(model.id(), new KnownModel(model, times, explicit)) != null) {
+            if (changed.putIfAbsent(model.id(), new KnownModel(model, revision, explicit))
+                    != null) {
                 refuse(model.id(), NOT_UNIQUE);
                 return false;
             }
@@ -267,9 +329,9 @@ final class LoadPlanner {
      * A configuration that came with a request stays in force until something in the repository
      * changes after it; files that came with one only until the next load (section 7.3).
      */
-    private static ModelTimestamps sticking(ModelTimestamps times, Brought brought) {
+    private static ModelRevision sticking(ModelRevision revision, Brought brought) {
         return brought.config().isPresent() && brought.files().isEmpty()
-                ? times.changedAt(ModelTimestamps.now())
-                : times;
+                ? revision.changedAt(ModelTimestamps.now())
+                : revision;
     }
 }

@@ -3,6 +3,8 @@ package io.nereid.repository;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.repository.store.ModelStores;
+import io.nereid.repository.store.StoreUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -51,7 +54,7 @@ final class ModelDirectories {
         }
     }
 
-    private final List<RepositoryPath> paths;
+    private final List<ModelSource> paths;
     private final boolean namespacing;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -59,12 +62,12 @@ final class ModelDirectories {
     private final Map<Path, Map<String, String>> registered = new LinkedHashMap<>();
 
     @GuardedBy("lock")
-    private final Map<ModelLocation, String> otherNames = new LinkedHashMap<>();
+    private final Map<String, String> otherNames = new LinkedHashMap<>();
 
     /**
      * @param namespacing whether each repository is a namespace
      */
-    ModelDirectories(List<RepositoryPath> paths, boolean namespacing) {
+    ModelDirectories(List<? extends ModelSource> paths, boolean namespacing) {
         this.paths = List.copyOf(paths);
         this.namespacing = namespacing;
     }
@@ -72,18 +75,26 @@ final class ModelDirectories {
     /**
      * The repositories that a server is given at start.
      *
+     * @param stores opens those that lie in stores; borrowed
      * @throws StatusException if a path does not exist or is nothing that can be served
      */
-    static ModelDirectories of(RepositoryOptions options) {
+    static ModelDirectories of(RepositoryOptions options, ModelStores stores) {
         return new ModelDirectories(
-                new TreeSet<>(options.paths()).stream().map(RepositoryPath::of).toList(),
+                new TreeSet<>(options.paths()).stream().map(path -> source(path, stores)).toList(),
                 options.namespacing());
+    }
+
+    private static ModelSource source(String path, ModelStores stores) {
+        Optional<StoreUrl> url = StoreUrl.of(path);
+        return url.isPresent()
+                ? StoreRepository.of(stores.open(url.get()))
+                : RepositoryPath.of(Path.of(path));
     }
 
     /** Lists all repositories as they are now; one that cannot be read is logged. */
     Found find() {
         Found found = new Found(new TreeMap<>(), new TreeMap<>());
-        for (RepositoryPath path : paths) {
+        for (ModelSource path : paths) {
             try {
                 path.locations().forEach(location -> add(found, path.toString(), location));
             } catch (StatusException e) {
@@ -142,7 +153,7 @@ final class ModelDirectories {
         try {
             return location instanceof ModelLocation.Member
                     ? location.name()
-                    : otherNames.getOrDefault(location, location.name());
+                    : otherNames.getOrDefault(location.origin(), location.name());
         } finally {
             lock.unlock();
         }
@@ -152,7 +163,7 @@ final class ModelDirectories {
     void rename(ModelLocation location, String name) {
         lock.lock();
         try {
-            otherNames.put(location, name);
+            otherNames.put(location.origin(), name);
         } finally {
             lock.unlock();
         }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +71,7 @@ final class ModelOperations implements AutoCloseable {
         return switch (startup) {
             case StartupModels.All() -> run(planner::planAll);
             case StartupModels.Named(Collection<String> names) ->
-                    run(() -> planner.plan(names, Map.of()));
+                    run(copies -> planner.plan(names, Map.of(), copies));
         };
     }
 
@@ -82,7 +82,7 @@ final class ModelOperations implements AutoCloseable {
      * @param quiet as for {@link LoadPlanner#planQuiet}
      */
     Result loadQuiet(Set<String> ids, Map<String, DirectoryState> quiet) {
-        return run(() -> planner.planQuiet(ids, quiet));
+        return run(copies -> planner.planQuiet(ids, quiet, copies));
     }
 
     /** Identifiers of all models that are wanted, and of what ensembles among them need. */
@@ -104,13 +104,14 @@ final class ModelOperations implements AutoCloseable {
      * @throws StatusException with the texts of repository section 7.2
      */
     void load(String model, ModelOverride override) {
-        Optional<ModelDirectoryOverride> files = files(model, override);
+        Optional<HeldDirectory> files = files(model, override);
         try {
             LoadPlanner.Brought brought = new LoadPlanner.Brought(override.config(), files);
-            Result result = run(() -> planner.plan(Set.of(model), Map.of(model, brought)));
+            Result result =
+                    run(copies -> planner.plan(Set.of(model), Map.of(model, brought), copies));
             new TreeSet<>(result.asked()).forEach(id -> requireLoaded(id, result));
         } finally {
-            files.ifPresent(ModelDirectoryOverride::close);
+            files.ifPresent(HeldDirectory::close);
         }
     }
 
@@ -126,7 +127,7 @@ final class ModelOperations implements AutoCloseable {
     }
 
     /** Writes what came with the request; what is wrong with it is only in the log. */
-    private static Optional<ModelDirectoryOverride> files(String model, ModelOverride override) {
+    private static Optional<HeldDirectory> files(String model, ModelOverride override) {
         if (override.files().isEmpty()) {
             return Optional.empty();
         }
@@ -135,7 +136,7 @@ final class ModelOperations implements AutoCloseable {
                 throw StatusException.invalidArgument(
                         "Load parameter 'config' must be specified for model file override");
             }
-            return Optional.of(ModelDirectoryOverride.write(override.files()));
+            return Optional.of(OverrideFiles.write(override.files()));
         } catch (StatusException e) {
             log.error("Poll failed for model directory '{}': {}", model, e.text());
             throw notPolled(model);
@@ -153,8 +154,10 @@ final class ModelOperations implements AutoCloseable {
                 "load failed for model '" + model + "': " + text + "\n");
     }
 
-    private Result run(Supplier<LoadPlan> planning) {
-        return changes.run(planning, this::run);
+    private Result run(Function<RemoteCopies, LoadPlan> planning) {
+        try (RemoteCopies copies = new RemoteCopies()) {
+            return changes.run(() -> planning.apply(copies), this::run);
+        }
     }
 
     private Result run(LoadPlan plan) {
@@ -189,10 +192,10 @@ final class ModelOperations implements AutoCloseable {
         if (before.isPresent() && !lifecycle.readyVersions(name).isEmpty()) {
             return before.map(old -> model.explicit() ? old.asExplicit() : old);
         }
-        return model.polled().files().isPresent()
+        return model.polled().cameWithRequest()
                 ? Optional.empty()
                 : Optional.of(
-                        new KnownModel(model.polled(), ModelTimestamps.NEVER, model.explicit()));
+                        new KnownModel(model.polled(), ModelRevision.NEVER, model.explicit()));
     }
 
     /**

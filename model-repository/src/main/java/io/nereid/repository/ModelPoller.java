@@ -57,12 +57,10 @@ final class ModelPoller {
      * Polls a model; a failure is logged here and nowhere else.
      *
      * @param config a configuration as JSON, to be used in place of the one that is there
-     * @param files the location's directory, if it was made for a load request; borrowed
+     * @param files the location's directory, if it was made for the model; borrowed
      */
     Outcome poll(
-            ModelLocation location,
-            Optional<String> config,
-            Optional<ModelDirectoryOverride> files) {
+            ModelLocation.OnDisk location, Optional<String> config, Optional<HeldDirectory> files) {
         ConfigSource source = ConfigSource.NONE;
         try {
             source = config.map(ConfigOverride::read).orElseGet(() -> source(location));
@@ -98,7 +96,7 @@ final class ModelPoller {
     record Examination(ConfigSource source, Optional<PolledModel> model, List<Finding> findings) {}
 
     /** Polls a model without stopping at the first thing that is wrong; logs nothing. */
-    Examination examine(ModelLocation location) {
+    Examination examine(ModelLocation.OnDisk location) {
         List<Finding> findings = new ArrayList<>();
         ConfigSource source = ConfigSource.NONE;
         try {
@@ -118,7 +116,7 @@ final class ModelPoller {
         }
     }
 
-    private ConfigSource source(ModelLocation location) {
+    private ConfigSource source(ModelLocation.OnDisk location) {
         Optional<Path> file =
                 switch (location) {
                     case ModelLocation.Bare bare -> bare.config();
@@ -143,9 +141,9 @@ final class ModelPoller {
     }
 
     private PolledModel check(
-            ModelLocation location,
+            ModelLocation.OnDisk location,
             ConfigSource source,
-            Optional<ModelDirectoryOverride> files,
+            Optional<HeldDirectory> files,
             BiConsumer<FindingKind, StatusException> breaches) {
         try {
             RepositoryAgents.run(source.message().getModelRepositoryAgents(), location.directory());
@@ -181,7 +179,7 @@ final class ModelPoller {
     }
 
     private static ModelConfigProto.ModelConfig detect(
-            ModelLocation location, ConfigSource source) {
+            ModelLocation.OnDisk location, ConfigSource source) {
         ModelConfigProto.ModelConfig config = source.message();
         if (location instanceof ModelLocation.Mapped(String name, Path _)) {
             config = config.toBuilder().setName(name).build();
@@ -200,7 +198,7 @@ final class ModelPoller {
         return BackendDetection.complete(config, location.name(), first);
     }
 
-    private static SortedSet<Long> versions(ModelLocation location) {
+    private static SortedSet<Long> versions(ModelLocation.OnDisk location) {
         if (location instanceof ModelLocation.Bare) {
             return new TreeSet<>(List.of(BARE_VERSION));
         }

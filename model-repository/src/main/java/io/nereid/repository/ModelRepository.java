@@ -6,6 +6,7 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.ModelLifecycle.Version;
+import io.nereid.repository.store.ModelStores;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
     private static final String DUPLICATE = "model appears in two or more repositories";
 
     private final RepositoryOptions options;
+    private final ModelStores stores;
     private final ModelDirectories directories;
     private final ModelLifecycle lifecycle = new ModelLifecycle();
     private final ModelOperations operations;
@@ -37,13 +39,13 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
     private final PollThread pollThread = new PollThread();
 
     /**
-     * Reads nothing yet but checks the paths.
+     * Models in directories. Reads nothing yet but checks the paths.
      *
      * @param loader supplies engines and makes models of configurations
      * @throws StatusException if a path does not exist or is nothing that can be served
      */
     public ModelRepository(RepositoryOptions options, ModelLoader loader) {
-        this(options, loader, System::nanoTime);
+        this(options, loader, ModelStores.none(), System::nanoTime);
     }
 
     /**
@@ -52,8 +54,33 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
      * @param nanoTime time in nanoseconds, which polling goes by
      */
     ModelRepository(RepositoryOptions options, ModelLoader loader, LongSupplier nanoTime) {
+        this(options, loader, ModelStores.none(), nanoTime);
+    }
+
+    /**
+     * Reads nothing yet but checks the paths; asks stores whether theirs exist.
+     *
+     * @param loader supplies engines and makes models of configurations
+     * @param stores object stores; borrowed, and stopped when this is closed
+     * @throws StatusException if a path does not exist or is nothing that can be served
+     */
+    public ModelRepository(RepositoryOptions options, ModelLoader loader, ModelStores stores) {
+        this(options, loader, stores, System::nanoTime);
+    }
+
+    /**
+     * The same with a clock.
+     *
+     * @param nanoTime time in nanoseconds, which polling goes by
+     */
+    ModelRepository(
+            RepositoryOptions options,
+            ModelLoader loader,
+            ModelStores stores,
+            LongSupplier nanoTime) {
         this.options = options;
-        this.directories = ModelDirectories.of(options);
+        this.stores = stores;
+        this.directories = ModelDirectories.of(options, stores);
         this.operations =
                 new ModelOperations(
                         lifecycle,
@@ -275,6 +302,7 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
     /** Ends loading and closes every model, ensembles before the models that they ask. */
     @Override
     public void close() {
+        stores.stop();
         pollThread.close();
         operations.close();
     }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param entries by name of the entry in the model's directory; the directory itself as {@code ""}
  * @param newest the time that later changes are compared with
  */
-record ModelTimestamps(SortedMap<String, Long> entries, long newest) {
+record ModelTimestamps(SortedMap<String, Long> entries, long newest) implements ModelRevision {
     private static final Logger log = LoggerFactory.getLogger(ModelTimestamps.class);
 
     /** Before everything: whatever is found later is newer. */
@@ -46,7 +46,7 @@ record ModelTimestamps(SortedMap<String, Long> entries, long newest) {
     }
 
     /** Reads the times of a model. Blocks. */
-    static ModelTimestamps of(ModelLocation location) {
+    static ModelTimestamps of(ModelLocation.OnDisk location) {
         SortedMap<String, Long> entries = new TreeMap<>();
         if (location instanceof ModelLocation.Bare bare) {
             entries.put(bare.file(), newestIn(bare.directory().resolve(bare.file())));
@@ -61,34 +61,28 @@ record ModelTimestamps(SortedMap<String, Long> entries, long newest) {
                 entries, max(entries.values().stream().mapToLong(Long::longValue)));
     }
 
-    /** The same parts, taken as changed at another time. */
-    ModelTimestamps changedAt(long nanos) {
+    @Override
+    public ModelTimestamps changedAt(long nanos) {
         return new ModelTimestamps(entries, nanos);
     }
 
-    /** Whether something changed since. */
-    boolean isNewerThan(ModelTimestamps before) {
-        return newest > before.newest;
+    @Override
+    public boolean isNewerThan(ModelRevision before) {
+        return !(before instanceof ModelTimestamps times) || newest > times.newest;
     }
 
-    /**
-     * When a version last changed: its directory, or anything beside it that is neither another
-     * version nor the configuration in use.
-     *
-     * @param config name of the entry that holds the configuration in use
-     */
-    long ofVersion(long version, String config) {
+    @Override
+    public boolean hasSameVersion(ModelRevision other, long version, String config) {
+        return other instanceof ModelTimestamps times
+                && ofVersion(version, config) == times.ofVersion(version, config);
+    }
+
+    /** When a version last changed. */
+    private long ofVersion(long version, String config) {
         return max(
                 entries.entrySet().stream()
-                        .filter(entry -> concerns(entry.getKey(), version, config))
+                        .filter(entry -> ModelRevision.concerns(entry.getKey(), version, config))
                         .mapToLong(Map.Entry::getValue));
-    }
-
-    private static boolean concerns(String entry, long version, String config) {
-        return entry.equals(Long.toString(version))
-                || (!entry.equals(DIRECTORY)
-                        && !entry.equals(config)
-                        && !entry.chars().allMatch(Character::isDigit));
     }
 
     private static long max(LongStream times) {

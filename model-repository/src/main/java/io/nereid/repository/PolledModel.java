@@ -13,19 +13,20 @@ import java.util.function.UnaryOperator;
  * A model whose configuration was read and holds, as far as that can be said without its engine.
  *
  * @param namespace its repository, with namespacing; else empty
- * @param location where it lies
+ * @param location where its files lie, or their copies
  * @param config normalised configuration, before its engine completes it
  * @param source the text of the configuration
  * @param existing versions that exist
- * @param files the directory that was made for it, if its files came with a load request; borrowed
+ * @param files the directory that was made for it, if its files came with a load request or from a
+ *     store; borrowed
  */
 record PolledModel(
         String namespace,
-        ModelLocation location,
+        ModelLocation.OnDisk location,
         ModelConfigProto.ModelConfig config,
         ConfigSource source,
         SortedSet<Long> existing,
-        Optional<ModelDirectoryOverride> files) {
+        Optional<HeldDirectory> files) {
 
     PolledModel {
         existing = Collections.unmodifiableSortedSet(new TreeSet<>(existing));
@@ -34,6 +35,16 @@ record PolledModel(
     /** What tells it apart inside the server. */
     String id() {
         return ModelId.of(namespace, config.getName());
+    }
+
+    /** Where it lies in fact. */
+    String origin() {
+        return files.flatMap(HeldDirectory::origin).orElseGet(location::origin);
+    }
+
+    /** Whether its files came with a load request, so that no repository has them. */
+    boolean cameWithRequest() {
+        return files.filter(made -> made.origin().isEmpty()).isPresent();
     }
 
     boolean isEnsemble() {

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * What a repository is told at start.
  *
- * @param paths repositories; each may also be one model's directory or one model file
+ * @param paths repositories, directories or URLs of object stores; each may also be one model's
+ *     directory, a directory also one model file
  * @param startup models to load at start
  * @param onRequest whether clients may load and unload models
  * @param autoComplete whether engines complete configurations, and a configuration may be absent
@@ -20,7 +21,7 @@ import java.util.Optional;
  * @param polling how repositories are watched; empty if they are not
  */
 public record RepositoryOptions(
-        List<Path> paths,
+        List<String> paths,
         StartupModels startup,
         boolean onRequest,
         boolean autoComplete,
@@ -41,10 +42,10 @@ public record RepositoryOptions(
         }
     }
 
-    /** All models of these repositories, everything else as by default. */
+    /** All models of these directories, everything else as by default. */
     public static RepositoryOptions of(List<Path> paths) {
         return new RepositoryOptions(
-                paths,
+                paths.stream().map(Path::toString).toList(),
                 new StartupModels.All(),
                 false,
                 true,

@@ -11,7 +11,7 @@ import java.util.Optional;
  * A path given as a repository. It may also be one model's directory or one model file: what is
  * meant is plain, so it is served rather than refused.
  */
-final class RepositoryPath {
+final class RepositoryPath implements ModelSource {
     static final String CONFIG_FILE = "config.pbtxt";
     private static final String SAVED_MODEL = "saved_model.pb";
 
@@ -45,12 +45,8 @@ final class RepositoryPath {
         }
     }
 
-    /**
-     * The models there now, sorted by name.
-     *
-     * @throws StatusException INTERNAL if the path cannot be read any more
-     */
-    List<ModelLocation> locations() {
+    @Override
+    public List<ModelLocation> locations() {
         requireExists(path);
         if (!Files.isDirectory(path)) {
             String file = Directories.name(path);
@@ -93,8 +89,8 @@ final class RepositoryPath {
                 && BareModels.in(path.resolve(directory)).isPresent();
     }
 
-    /** Whether this is that path, absolute and normal. */
-    boolean is(Path other) {
+    @Override
+    public boolean is(Path other) {
         return path.toAbsolutePath().normalize().equals(other);
     }
 

@@ -2,7 +2,10 @@ package io.nereid.repository;
 
 import io.nereid.backend.Backend;
 import io.nereid.protocol.Advice;
+import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.repository.store.ModelStores;
+import io.nereid.repository.store.StoreUrl;
 import io.nereid.repository.validation.Finding;
 import io.nereid.repository.validation.FindingKind;
 import io.nereid.repository.validation.ValidationReport;
@@ -43,12 +46,20 @@ public final class RepositoryValidator {
      *
      * @param engines gives the engine of a name, or throws
      * @param graphs compares ensembles with the models of their steps
-     * @throws StatusException if a path does not exist or is nothing that can be served
+     * @throws StatusException UNSUPPORTED if a path is the URL of a store, or if one does not exist
+     *     or is nothing that can be served
      */
     public RepositoryValidator(
             RepositoryOptions options, Function<String, Backend> engines, GraphCheck graphs) {
+        for (String path : options.paths()) {
+            if (StoreUrl.of(path).isPresent()) {
+                throw new StatusException(
+                        StatusCode.UNSUPPORTED,
+                        "only directories can be checked; copy " + path + " to one");
+            }
+        }
         this.options = options;
-        this.directories = ModelDirectories.of(options);
+        this.directories = ModelDirectories.of(options, ModelStores.none());
         this.engines = engines;
         this.graphs = graphs;
         this.poller = new ModelPoller(options.autoComplete(), options.configName());
@@ -82,7 +93,8 @@ public final class RepositoryValidator {
     private void checkRoots(ModelDirectories.Found found) {
         Set<Path> roots = new TreeSet<>();
         if (found.places().isEmpty()) {
-            options.paths()
+            options.paths().stream()
+                    .map(Path::of)
                     .forEach(path -> {
                         roots.add(path);
                         new ModelFindings("", path, ConfigSource.NONE, findings)
@@ -99,7 +111,7 @@ public final class RepositoryValidator {
         }
         for (List<ModelDirectories.Place> places : found.places().values()) {
             for (ModelDirectories.Place place : places) {
-                Path parent = place.location().directory().getParent();
+                Path parent = here(place).directory().getParent();
                 if (place.location() instanceof ModelLocation.Member && parent != null) {
                     roots.add(parent);
                 }
@@ -111,9 +123,18 @@ public final class RepositoryValidator {
         }
     }
 
+    /** Only directories are checked, stores are not opened. */
+    private static ModelLocation.OnDisk here(ModelDirectories.Place place) {
+        return switch (place.location()) {
+            case ModelLocation.OnDisk here -> here;
+            case ModelLocation.Remote remote ->
+                    throw new IllegalStateException(remote.origin() + " is not on this machine");
+        };
+    }
+
     private void examine(String id, List<ModelDirectories.Place> places) {
         ModelDirectories.Place place = places.getFirst();
-        ModelLocation location = place.location();
+        ModelLocation.OnDisk location = here(place);
         if (places.size() > 1) {
             new ModelFindings(place.name(), location.directory(), ConfigSource.NONE, findings)
                     .error(
@@ -129,7 +150,7 @@ public final class RepositoryValidator {
                                     String.join(
                                             ", ",
                                             places.stream()
-                                                    .map(each -> each.location().directory())
+                                                    .map(each -> here(each).directory())
                                                     .map(Path::toString)
                                                     .toList()),
                                     "rename all but one, or serve with"
@@ -173,7 +194,9 @@ public final class RepositoryValidator {
     }
 
     private void warn(
-            ModelLocation location, ModelPoller.Examination examination, ModelFindings ofModel) {
+            ModelLocation.OnDisk location,
+            ModelPoller.Examination examination,
+            ModelFindings ofModel) {
         if (location instanceof ModelLocation.Bare) {
             return;
         }

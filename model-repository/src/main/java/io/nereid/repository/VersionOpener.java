@@ -59,7 +59,9 @@ final class VersionOpener {
         loader.replaceInstances(ready.model(), ModelConfig.of(next.build()));
     }
 
-    /** What came with a load request stays until the model that was loaded from it has gone. */
+    /**
+     * A directory that was made for a model stays until the model that was loaded from it has gone.
+     */
     private static ReadyModel ready(
             PolledModel polled, @Owned Model model, Map<String, List<String>> labels) {
         return polled.files()

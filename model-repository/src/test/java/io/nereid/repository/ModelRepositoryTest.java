@@ -44,7 +44,7 @@ class ModelRepositoryTest {
     private ModelRepository explicit(String... names) {
         return new ModelRepository(
                 new RepositoryOptions(
-                        List.of(root),
+                        List.of(root.toString()),
                         StartupModels.explicit(List.of(names)),
                         true,
                         true,
@@ -91,7 +91,7 @@ class ModelRepositoryTest {
                 });
         RepositoryOptions patient =
                 new RepositoryOptions(
-                        List.of(root),
+                        List.of(root.toString()),
                         new StartupModels.All(),
                         false,
                         true,
@@ -501,7 +501,7 @@ class ModelRepositoryTest {
         Files.createDirectories(root.resolve("missing/1"));
         RepositoryOptions strict =
                 new RepositoryOptions(
-                        List.of(root),
+                        List.of(root.toString()),
                         new StartupModels.All(),
                         false,
                         false,
@@ -538,7 +538,7 @@ class ModelRepositoryTest {
         Files.writeString(configs.resolve("fast.pbtxt"), PLAIN + "max_batch_size: 7");
         RepositoryOptions named =
                 new RepositoryOptions(
-                        List.of(root),
+                        List.of(root.toString()),
                         new StartupModels.All(),
                         false,
                         true,

@@ -55,7 +55,7 @@ class NamespacesTest {
         ModelRepository repository =
                 new ModelRepository(
                         new RepositoryOptions(
-                                paths,
+                                paths.stream().map(Path::toString).toList(),
                                 startup,
                                 true,
                                 true,

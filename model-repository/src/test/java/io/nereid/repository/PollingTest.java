@@ -57,7 +57,7 @@ class PollingTest {
             StartupModels startup, Optional<String> marker, Path... paths) {
         RepositoryOptions options =
                 new RepositoryOptions(
-                        List.of(paths),
+                        Stream.of(paths).map(Path::toString).toList(),
                         startup,
                         false,
                         true,

@@ -97,7 +97,7 @@ final class TestModels {
         ModelRepository repository =
                 new ModelRepository(
                         new RepositoryOptions(
-                                List.of(root),
+                                List.of(root.toString()),
                                 StartupModels.explicit(List.of(atStart)),
                                 true,
                                 true,

@@ -1,6 +1,7 @@
 package io.nereid.server;
 
 import io.nereid.repository.PollOptions;
+import io.nereid.repository.store.CacheSettings;
 import io.nereid.server.memory.MemoryOptions;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param vertex the Vertex AI port
  * @param trace how tracing begins
  * @param backends engines and their settings
+ * @param stores object stores and what is kept of them
  */
 public record ServerOptions(
         General general,
@@ -30,7 +32,8 @@ public record ServerOptions(
         SageMaker sagemaker,
         Vertex vertex,
         TraceOptions trace,
-        Backends backends) {
+        Backends backends,
+        Stores stores) {
 
     /** How it is decided which models are loaded. */
     public enum ControlMode {
@@ -59,7 +62,7 @@ public record ServerOptions(
     /**
      * Where models come from and how they are loaded.
      *
-     * @param paths repositories
+     * @param paths repositories: directories, or URLs of object stores
      * @param startupModels models to load in mode EXPLICIT, to serve in mode POLL; {@code *} for
      *     all
      * @param configName name of the configuration to prefer to {@code config.pbtxt}
@@ -70,7 +73,7 @@ public record ServerOptions(
      * @param memory how much memory models may take
      */
     public record Repository(
-            List<Path> paths,
+            List<String> paths,
             ControlMode controlMode,
             List<String> startupModels,
             boolean exitOnError,
@@ -205,4 +208,19 @@ public record ServerOptions(
      * @param settings by engine, then by name; the empty engine name holds settings for all
      */
     public record Backends(Path directory, Map<String, Map<String, String>> settings) {}
+
+    /**
+     * Object stores that models come from.
+     *
+     * @param directory one folder per kind of store
+     * @param cache what was downloaded
+     * @param environment variables of the process, for credentials
+     */
+    public record Stores(Path directory, CacheSettings cache, Map<String, String> environment) {
+        /** Does not print the environment, which holds secrets. */
+        @Override
+        public String toString() {
+            return "Stores[directory=" + directory + ", cache=" + cache + "]";
+        }
+    }
 }

@@ -33,11 +33,16 @@ final class ArchitectureIT {
                     "backends/identity",
                     "model-repository",
                     "ensemble-scheduler",
+                    "stores/s3",
+                    "stores/gcs",
+                    "stores/azure",
                     "server");
 
     private static final String PROTOCOL = "io.nereid.protocol..";
     private static final String API = "io.nereid.backend";
     private static final String FOREIGN = "io.nereid.backend.foreign..";
+
+    private static final String STORE = "io.nereid.repository.store..";
 
     private static final JavaClasses CLASSES = new ClassFileImporter().importPaths(folders());
 
@@ -80,6 +85,26 @@ final class ArchitectureIT {
     @ValueSource(strings = {"io.nereid.backend.onnxruntime..", "io.nereid.backend.tensorflow.."})
     void nativeEnginesShareTheForeignLayerOnly(String engine) {
         check(onlyNereid(engine, engine, FOREIGN, API, PROTOCOL));
+    }
+
+    @Test
+    void filesOfStoresKnowNothingOfModels() {
+        check(onlyNereid(STORE, STORE, PROTOCOL));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"io.nereid.store.s3..", "io.nereid.store.gcs..", "io.nereid.store.azure.."})
+    void kindsOfStoresKnowTheirContractOnly(String kind) {
+        check(onlyNereid(kind, kind, STORE, PROTOCOL));
+    }
+
+    @Test
+    void vendorsStayInTheirStores() {
+        fence("software.amazon..", "io.nereid.store.s3..");
+        fence("com.google.api..", "io.nereid.store.gcs..");
+        fence("com.google.auth..", "io.nereid.store.gcs..");
+        fence("com.azure..", "io.nereid.store.azure..");
     }
 
     @ParameterizedTest

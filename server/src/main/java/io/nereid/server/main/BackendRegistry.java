@@ -8,21 +8,11 @@ import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorAllocator;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.MalformedURLException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * The engines of a backend directory: each folder has a class loader of its own, so that engines'
@@ -38,7 +28,7 @@ final class BackendRegistry implements AutoCloseable {
     private final Map<String, Map<String, String>> settings;
     private final TensorAllocator allocator;
     private final int cores;
-    private final List<URLClassLoader> loaders = new ArrayList<>();
+    private final ServiceFolders folders = new ServiceFolders();
     private final Map<String, Found> found = new HashMap<>();
     private final Object lock = new Object();
 
@@ -53,11 +43,11 @@ final class BackendRegistry implements AutoCloseable {
         this.settings = settings;
         this.allocator = allocator;
         this.cores = cores;
-        for (Path folder : entries(directory)) {
-            if (Files.isDirectory(folder)) {
-                find(folder);
-            }
-        }
+        folders.find(Backend.class, directory)
+                .forEach(backend ->
+                        found.putIfAbsent(
+                                backend.service().name(),
+                                new Found(backend.service(), backend.folder())));
     }
 
     /**
@@ -115,48 +105,12 @@ final class BackendRegistry implements AutoCloseable {
             open.values().forEach(backend -> backend.backend().close());
             open.clear();
         }
-        for (URLClassLoader loader : loaders) {
-            try {
-                loader.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot close " + loader, e);
-            }
-        }
+        folders.close();
     }
 
     private Map<String, String> settingsOf(String backend) {
         Map<String, String> merged = new TreeMap<>(settings.getOrDefault("", Map.of()));
         merged.putAll(settings.getOrDefault(backend, Map.of()));
         return merged;
-    }
-
-    private void find(Path folder) {
-        URL[] jars =
-                entries(folder).stream()
-                        .filter(file -> file.toString().endsWith(".jar"))
-                        .map(BackendRegistry::url)
-                        .toArray(URL[]::new);
-        URLClassLoader loader = new URLClassLoader(jars, BackendRegistry.class.getClassLoader());
-        loaders.add(loader);
-        for (Backend backend : ServiceLoader.load(Backend.class, loader)) {
-            found.putIfAbsent(backend.name(), new Found(backend, folder));
-        }
-    }
-
-    private static List<Path> entries(Path directory) {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.sorted().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot read backend directory " + directory.toAbsolutePath(), e);
-        }
-    }
-
-    private static URL url(Path file) {
-        try {
-            return file.toUri().toURL();
-        } catch (MalformedURLException e) {
-            throw new IllegalStateException("no URL for " + file, e);
-        }
     }
 }

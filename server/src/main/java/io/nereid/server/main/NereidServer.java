@@ -11,6 +11,10 @@ import io.nereid.repository.LoadSummary;
 import io.nereid.repository.ModelRepository;
 import io.nereid.repository.RepositoryOptions;
 import io.nereid.repository.StartupModels;
+import io.nereid.repository.store.ModelStoreProvider;
+import io.nereid.repository.store.ModelStores;
+import io.nereid.repository.store.StoreTimeouts;
+import io.nereid.repository.store.StoreUrl;
 import io.nereid.server.Admission;
 import io.nereid.server.ControlTasks;
 import io.nereid.server.InferenceServer;
@@ -29,6 +33,7 @@ import io.nereid.server.sharedmemory.SharedMemoryRegions;
 import io.nereid.server.statistics.ServerStatistics;
 import io.nereid.server.trace.TraceSettings;
 import io.nereid.server.vertex.VertexFrontend;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -79,10 +84,12 @@ public final class NereidServer implements AutoCloseable {
                 new ModelMemory(
                         options.repository().memory(), timer, options.repository().loadThreads());
         shutdown.last("memory of models", memory::close);
+        ModelStores stores = stores(options, shutdown);
         repository =
                 new ModelRepository(
                         repositoryOptions(options.repository()),
-                        new EngineModelLoader(backends, this::member, timer, allocator, memory));
+                        new EngineModelLoader(backends, this::member, timer, allocator, memory),
+                        stores);
         shutdown.last("models", repository::close);
         ControlTasks tasks = new ControlTasks();
         shutdown.last("administrative tasks", tasks::close);
@@ -99,6 +106,28 @@ public final class NereidServer implements AutoCloseable {
                                 new TraceSettings(options.trace()),
                                 logControl),
                         tasks);
+    }
+
+    /** Kinds of stores are looked for only where a repository lies in one. */
+    private static ModelStores stores(ServerOptions options, Shutdown shutdown) {
+        ServerOptions.Stores settings = options.stores();
+        List<ModelStoreProvider> providers = List.of();
+        boolean remote =
+                options.repository().paths().stream()
+                        .anyMatch(path -> StoreUrl.of(path).isPresent());
+        if (remote && Files.isDirectory(settings.directory())) {
+            ServiceFolders folders = new ServiceFolders();
+            shutdown.last("kinds of model stores", folders::close);
+            providers =
+                    folders.find(ModelStoreProvider.class, settings.directory()).stream()
+                            .map(ServiceFolders.Found::service)
+                            .toList();
+        }
+        ModelStores stores =
+                new ModelStores(
+                        providers, settings.environment(), settings.cache(), StoreTimeouts.DEFAULT);
+        shutdown.last("model stores", stores::close);
+        return stores;
     }
 
     private static ServerExtensions extensions(

@@ -2,6 +2,7 @@ package io.nereid.server.main;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.nereid.repository.PollOptions;
+import io.nereid.repository.store.CacheSettings;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.memory.MemoryOptions;
 import java.lang.management.ManagementFactory;
@@ -146,9 +147,27 @@ final class ServeCommand {
         @Option(
                 names = {"--model-repository", "--model-store"},
                 description =
-                        "Directory with models, one model's directory, or one model file. May be"
-                                + " given several times.")
-        List<Path> paths = new ArrayList<>();
+                        "Directory with models, one model's directory, or one model file; or"
+                                + " s3://bucket/path, s3://https://host:port/bucket/path,"
+                                + " gs://bucket/path, as://account/container/path. May be given"
+                                + " several times.")
+        List<String> paths = new ArrayList<>();
+
+        @Option(
+                names = "--model-cache-directory",
+                description =
+                        "Where models of object stores are kept. Default: the user's cache, or"
+                                + " the folder of TRITON_AWS_MOUNT_DIRECTORY,"
+                                + " TRITON_GCS_MOUNT_DIRECTORY, TRITON_AZURE_MOUNT_DIRECTORY.")
+        Optional<Path> cacheDirectory = Optional.empty();
+
+        @Option(
+                names = "--model-cache-size",
+                converter = OptionValues.ByteSize.class,
+                description =
+                        "Bytes of models of object stores beyond which those go that none needs;"
+                                + " K, M, G or T may follow. Default: 32G.")
+        long cacheBytes = CacheSettings.DEFAULT_BYTES;
 
         @Option(
                 names = "--exit-on-error",
@@ -328,8 +347,11 @@ final class ServeCommand {
                     vertex.options(environment),
                     TraceFlags.read(tracing.settings),
                     new ServerOptions.Backends(
-                            backends.directory.orElse(home.resolve("backends")),
-                            backendSettings()));
+                            backends.directory.orElse(home.resolve("backends")), backendSettings()),
+                    new ServerOptions.Stores(
+                            home.resolve("stores"),
+                            new CacheSettings(repository.cacheDirectory, repository.cacheBytes),
+                            environment));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
@@ -350,10 +372,10 @@ final class ServeCommand {
     }
 
     private ServerOptions.Repository repositoryOptions(Map<String, String> environment) {
-        List<Path> paths = new ArrayList<>(repository.paths);
+        List<String> paths = new ArrayList<>(repository.paths);
         String storage = environment.getOrDefault("AIP_STORAGE_URI", "");
         if (paths.isEmpty() && !storage.isEmpty()) {
-            paths.add(Path.of(storage));
+            paths.add(storage);
         }
         if (paths.isEmpty()) {
             throw bad("--model-repository", "--model-repository must be specified");

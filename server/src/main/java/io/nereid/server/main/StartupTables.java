@@ -3,7 +3,6 @@ package io.nereid.server.main;
 import io.nereid.repository.LoadSummary;
 import io.nereid.server.ServerMetadata;
 import io.nereid.server.ServerOptions;
-import java.nio.file.Path;
 import java.util.List;
 
 /** The tables that are printed at start, and what the server says of itself (cli section 6). */
@@ -48,8 +47,8 @@ final class StartupTables {
         table.row("server_extensions", String.join(" ", metadata.extensions()));
         ServerOptions.Repository repository = options.repository();
         int number = 0;
-        for (Path path : repository.paths()) {
-            table.row("model_repository_path[" + number++ + "]", path.toString());
+        for (String path : repository.paths()) {
+            table.row("model_repository_path[" + number++ + "]", path);
         }
         table.row("model_control_mode", "MODE_" + repository.controlMode().name());
         number = 0;

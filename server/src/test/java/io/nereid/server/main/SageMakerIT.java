@@ -289,7 +289,8 @@ final class SageMakerIT {
                                 scratch.resolve("models")),
                         options.vertex(),
                         options.trace(),
-                        options.backends()));
+                        options.backends(),
+                        options.stores()));
     }
 
     /** Where the platform unpacks the archive of a hash. */

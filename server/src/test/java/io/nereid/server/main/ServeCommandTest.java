@@ -67,7 +67,31 @@ final class ServeCommandTest {
     void takesSeveralRepositoriesUnderBothNames() {
         ServerOptions options = parse("--model-repository", "/b", "--model-store=/a");
 
-        assertThat(options.repository().paths()).containsExactly(Path.of("/a"), Path.of("/b"));
+        assertThat(options.repository().paths()).containsExactly("/a", "/b");
+    }
+
+    @Test
+    void takesObjectStoresAndHowMuchIsKeptOfThem() {
+        ServerOptions options =
+                parse(
+                        Map.of("AWS_PROFILE", "p"),
+                        "--model-repository=s3://bucket/models",
+                        "--model-cache-directory=/cache",
+                        "--model-cache-size=500m");
+
+        assertThat(options.repository().paths()).containsExactly("s3://bucket/models");
+        assertThat(options.stores().directory()).isEqualTo(Path.of("/home/stores"));
+        assertThat(options.stores().cache().directory()).contains(Path.of("/cache"));
+        assertThat(options.stores().cache().bytes()).isEqualTo(500L << 20);
+        assertThat(options.stores().environment()).containsEntry("AWS_PROFILE", "p");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "1E9", "9999999999G", ""})
+    void refusesACacheWithoutSize(String size) {
+        assertThatThrownBy(() -> parse(REPOSITORY, "--model-cache-size=" + size))
+                .isInstanceOf(ParameterException.class)
+                .hasMessageContaining("--model-cache-size");
     }
 
     @Test
@@ -117,7 +141,7 @@ final class ServeCommandTest {
         assertThatThrownBy(() -> parse())
                 .hasMessageContaining("--model-repository must be specified");
         assertThat(parse(Map.of("AIP_STORAGE_URI", "/vertex")).repository().paths())
-                .containsExactly(Path.of("/vertex"));
+                .containsExactly("/vertex");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.nereid.server.main;
 
 import io.nereid.repository.PollOptions;
+import io.nereid.repository.store.CacheSettings;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
 import io.nereid.server.memory.MemoryOptions;
@@ -60,7 +61,7 @@ public final class TestServers {
         return new ServerOptions(
                 new ServerOptions.General("triton", 10, 1L << 30, false),
                 new ServerOptions.Repository(
-                        List.of(repository),
+                        List.of(repository.toString()),
                         ServerOptions.ControlMode.EXPLICIT,
                         List.of(model),
                         false,
@@ -84,7 +85,8 @@ public final class TestServers {
                         Path.of("/opt/ml/models")),
                 TestOptions.noVertex(),
                 TestOptions.trace(),
-                new ServerOptions.Backends(home().resolve("backends"), Map.of()));
+                new ServerOptions.Backends(home().resolve("backends"), Map.of()),
+                noStores());
     }
 
     /** The same server with other settings for its engines. */
@@ -98,7 +100,12 @@ public final class TestServers {
                 options.sagemaker(),
                 options.vertex(),
                 options.trace(),
-                new ServerOptions.Backends(options.backends().directory(), settings));
+                new ServerOptions.Backends(options.backends().directory(), settings),
+                options.stores());
+    }
+
+    private static ServerOptions.Stores noStores() {
+        return new ServerOptions.Stores(home().resolve("stores"), CacheSettings.DEFAULT, Map.of());
     }
 
     /** The same server, watching its repositories so. */
@@ -124,7 +131,8 @@ public final class TestServers {
                 options.sagemaker(),
                 options.vertex(),
                 options.trace(),
-                options.backends());
+                options.backends(),
+                options.stores());
     }
 
     /** The built distribution. */

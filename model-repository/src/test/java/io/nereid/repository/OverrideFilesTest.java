@@ -12,17 +12,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of a load request, on disk. */
-class ModelDirectoryOverrideTest {
+class OverrideFilesTest {
     private static final byte[] CONTENT = {1};
 
     @Test
     void isDeletedWithItsLastHold() {
-        ModelDirectoryOverride files =
-                ModelDirectoryOverride.write(
+        HeldDirectory files =
+                OverrideFiles.write(
                         Map.of("1/model.onnx", CONTENT, "1/./weights/../a", CONTENT, "l", CONTENT));
         Path directory = files.directory();
         assertThat(directory.resolve("1/a")).hasBinaryContent(CONTENT);
-        ModelDirectoryOverride held = files.retain();
+        HeldDirectory held = files.retain();
 
         files.close();
         assertThat(directory.resolve("1/model.onnx")).exists();
@@ -35,7 +35,7 @@ class ModelDirectoryOverrideTest {
     @ValueSource(strings = {"../x", "/etc/x", "1/../../x", "", ".", "a\u0000b"})
     void refusesPathsThatLeadElsewhere(String path) {
         assertThatExceptionOfType(StatusException.class)
-                .isThrownBy(() -> ModelDirectoryOverride.write(Map.of(path, CONTENT)))
+                .isThrownBy(() -> OverrideFiles.write(Map.of(path, CONTENT)))
                 .satisfies(e ->
                         assertThat(e.text())
                                 .startsWith(
@@ -59,7 +59,7 @@ class ModelDirectoryOverrideTest {
 
     private static void assertRefused(Map<String, byte[]> files, String path) {
         assertThatExceptionOfType(StatusException.class)
-                .isThrownBy(() -> ModelDirectoryOverride.write(files))
+                .isThrownBy(() -> OverrideFiles.write(files))
                 .withMessage(
                         "Invalid file parameter 'file:"
                                 + path
