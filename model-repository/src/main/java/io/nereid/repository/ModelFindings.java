@@ -50,7 +50,7 @@ final class ModelFindings implements Remarks {
                 finding.severity(),
                 finding.kind(),
                 finding.model(),
-                finding.file().or(() -> Optional.of(file)),
+                finding.file().or(() -> Optional.of(file.toString())),
                 finding.position(),
                 finding.field(),
                 finding.message(),
@@ -65,13 +65,13 @@ final class ModelFindings implements Remarks {
 
     @Override
     public void field(FindingKind kind, String path, String message, Advice advice) {
-        Optional<Path> file = source.place().map(ConfigSource.Place::file);
+        Path file = source.place().map(ConfigSource.Place::file).orElse(directory);
         all.add(
                 new Finding(
                         Severity.WARNING,
                         kind,
                         model,
-                        file.or(() -> Optional.of(directory)),
+                        Optional.of(file.toString()),
                         source.position(path),
                         path,
                         message,
@@ -86,7 +86,7 @@ final class ModelFindings implements Remarks {
                         Severity.WARNING,
                         kind,
                         model,
-                        Optional.of(file),
+                        Optional.of(file.toString()),
                         Optional.empty(),
                         "",
                         message,

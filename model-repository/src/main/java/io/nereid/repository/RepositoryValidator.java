@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Checks repositories with the loader's own code, short of making instances: every model, whatever
@@ -38,40 +39,50 @@ public final class RepositoryValidator {
     private final Map<String, ModelFindings> ofModels = new TreeMap<>();
     private final Map<String, CheckedModel> checked = new TreeMap<>();
 
+    /** Directories that models in stores were copied to, by origin. */
+    private final Map<String, Path> copies = new TreeMap<>();
+
     /** Models that would not be polled, though they can be told what they are. */
     private final Set<String> refused = new TreeSet<>();
 
     /**
      * Checks nothing yet but the paths.
      *
+     * @param stores opens repositories in stores; stays the caller's
      * @param engines gives the engine of a name, or throws
      * @param graphs compares ensembles with the models of their steps
-     * @throws StatusException UNSUPPORTED if a path is the URL of a store, or if one does not exist
-     *     or is nothing that can be served
+     * @throws StatusException if a path does not exist or is nothing that can be served, or a store
+     *     cannot be opened
      */
     public RepositoryValidator(
-            RepositoryOptions options, Function<String, Backend> engines, GraphCheck graphs) {
-        for (String path : options.paths()) {
-            if (StoreUrl.of(path).isPresent()) {
-                throw new StatusException(
-                        StatusCode.UNSUPPORTED,
-                        "only directories can be checked; copy " + path + " to one");
-            }
-        }
+            RepositoryOptions options,
+            ModelStores stores,
+            Function<String, Backend> engines,
+            GraphCheck graphs) {
         this.options = options;
-        this.directories = ModelDirectories.of(options, ModelStores.none());
+        this.directories = ModelDirectories.of(options, stores);
         this.engines = engines;
         this.graphs = graphs;
         this.poller = new ModelPoller(options.autoComplete(), options.configName());
     }
 
-    /** Checks everything. Throws nothing for a model that is broken. */
+    /**
+     * Checks everything; models in stores are downloaded for that. Throws nothing for a model that
+     * is broken. Called once.
+     */
     public ValidationReport validate() {
+        try (RemoteCopies downloads = new RemoteCopies()) {
+            return validate(downloads);
+        }
+    }
+
+    private ValidationReport validate(RemoteCopies downloads) {
         ModelDirectories.Found found = directories.find();
+        download(found, downloads);
         found.unreadable()
                 .forEach((path, reason) ->
-                        new ModelFindings("", Path.of(path), ConfigSource.NONE, findings)
-                                .error(FindingKind.FILE, StatusException.invalidArgument(reason)));
+                        findings.add(
+                                unreadable("", path, StatusException.invalidArgument(reason))));
         checkRoots(found);
         found.places().forEach(this::examine);
         models.values().stream().filter(model -> !model.isEnsemble()).forEach(this::check);
@@ -90,10 +101,50 @@ public final class RepositoryValidator {
         return new ValidationReport(sorted(), found.places().size(), versions);
     }
 
+    /** Copies models that lie in stores; one that cannot be copied is a finding. */
+    private void download(ModelDirectories.Found found, RemoteCopies downloads) {
+        List<ModelDirectories.Place> remote =
+                found.places().values().stream()
+                        .flatMap(List::stream)
+                        .filter(place -> place.location() instanceof ModelLocation.Remote)
+                        .toList();
+        downloads.prepare(
+                remote.stream()
+                        .map(place -> ((ModelLocation.Remote) place.location()).model())
+                        .toList());
+        for (ModelDirectories.Place place : remote) {
+            ModelLocation.Remote there = (ModelLocation.Remote) place.location();
+            ControlThreads.run(
+                    () -> {
+                        Path copy = downloads.of(there.model()).directory();
+                        copies.put(there.origin(), copy);
+                        return true;
+                    },
+                    failure -> {
+                        findings.add(unreadable(place.name(), there.origin(), failure));
+                        return false;
+                    });
+        }
+    }
+
+    private static Finding unreadable(String model, String place, StatusException failure) {
+        return new Finding(
+                Finding.Severity.ERROR,
+                FindingKind.FILE,
+                model,
+                Optional.of(place),
+                Optional.empty(),
+                "",
+                failure.text(),
+                "",
+                Advice.NONE);
+    }
+
     private void checkRoots(ModelDirectories.Found found) {
         Set<Path> roots = new TreeSet<>();
         if (found.places().isEmpty()) {
             options.paths().stream()
+                    .filter(path -> StoreUrl.of(path).isEmpty())
                     .map(Path::of)
                     .forEach(path -> {
                         roots.add(path);
@@ -111,9 +162,9 @@ public final class RepositoryValidator {
         }
         for (List<ModelDirectories.Place> places : found.places().values()) {
             for (ModelDirectories.Place place : places) {
-                Path parent = here(place).directory().getParent();
-                if (place.location() instanceof ModelLocation.Member && parent != null) {
-                    roots.add(parent);
+                if (place.location() instanceof ModelLocation.Member here
+                        && here.directory().getParent() != null) {
+                    roots.add(here.directory().getParent());
                 }
             }
         }
@@ -123,18 +174,23 @@ public final class RepositoryValidator {
         }
     }
 
-    /** Only directories are checked, stores are not opened. */
-    private static ModelLocation.OnDisk here(ModelDirectories.Place place) {
+    /** Where the model or its copy lies; empty if it could not be copied. */
+    private Optional<ModelLocation.OnDisk> here(ModelDirectories.Place place) {
         return switch (place.location()) {
-            case ModelLocation.OnDisk here -> here;
+            case ModelLocation.OnDisk here -> Optional.of(here);
             case ModelLocation.Remote remote ->
-                    throw new IllegalStateException(remote.origin() + " is not on this machine");
+                    Optional.ofNullable(copies.get(remote.origin())).map(remote::copiedTo);
         };
     }
 
     private void examine(String id, List<ModelDirectories.Place> places) {
         ModelDirectories.Place place = places.getFirst();
-        ModelLocation.OnDisk location = here(place);
+        here(place).ifPresent(location -> examine(id, places, location));
+    }
+
+    private void examine(
+            String id, List<ModelDirectories.Place> places, ModelLocation.OnDisk location) {
+        ModelDirectories.Place place = places.getFirst();
         if (places.size() > 1) {
             new ModelFindings(place.name(), location.directory(), ConfigSource.NONE, findings)
                     .error(
@@ -150,8 +206,7 @@ public final class RepositoryValidator {
                                     String.join(
                                             ", ",
                                             places.stream()
-                                                    .map(each -> here(each).directory())
-                                                    .map(Path::toString)
+                                                    .map(each -> each.location().origin())
                                                     .toList()),
                                     "rename all but one, or serve with"
                                             + " --model-namespacing=true"));
@@ -255,11 +310,19 @@ public final class RepositoryValidator {
                         });
     }
 
+    private Finding inPlace(Finding finding) {
+        Finding placed = finding;
+        for (Map.Entry<String, Path> copy : copies.entrySet()) {
+            placed = placed.relocated(copy.getValue().toString(), copy.getKey());
+        }
+        return placed;
+    }
+
     private List<Finding> sorted() {
-        List<Finding> sorted = new ArrayList<>(findings);
+        List<Finding> sorted = findings.stream().map(this::inPlace).collect(Collectors.toCollection(ArrayList::new));
         sorted.sort(
                 Comparator.comparing(Finding::model)
-                        .thenComparing(finding -> finding.file().map(Path::toString).orElse(""))
+                        .thenComparing(finding -> finding.file().orElse(""))
                         .thenComparingInt(
                                 finding -> finding.position().map(at -> at.line()).orElse(0))
                         .thenComparingInt(

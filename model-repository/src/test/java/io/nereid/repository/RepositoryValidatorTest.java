@@ -11,6 +11,7 @@ import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.repository.store.ModelStores;
 import io.nereid.repository.validation.Finding;
 import io.nereid.repository.validation.FindingKind;
 import io.nereid.repository.validation.TextPosition;
@@ -37,7 +38,10 @@ class RepositoryValidatorTest {
 
     private ValidationReport validate() {
         return new RepositoryValidator(
-                        RepositoryOptions.of(List.of(root)), this::engine, this::compare)
+                        RepositoryOptions.of(List.of(root)),
+                        ModelStores.none(),
+                        this::engine,
+                        this::compare)
                 .validate();
     }
 
@@ -207,6 +211,7 @@ class RepositoryValidatorTest {
                 .isThrownBy(() ->
                         new RepositoryValidator(
                                 RepositoryOptions.of(List.of(root.resolve("none"))),
+                                ModelStores.none(),
                                 this::engine,
                                 this::compare))
                 .withMessage("failed to stat file " + root.resolve("none"));

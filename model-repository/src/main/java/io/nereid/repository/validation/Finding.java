@@ -1,7 +1,6 @@
 package io.nereid.repository.validation;
 
 import io.nereid.protocol.Advice;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +9,7 @@ import java.util.Optional;
  * Something that is wrong with a model, or probably not meant.
  *
  * @param model name of the model; empty for a repository as a whole
- * @param file file or directory at fault, if one is
+ * @param file path or URL of the file or directory at fault, if one is
  * @param position place in the file, if it is a text
  * @param field path of the field, such as {@code input[0].dims[1]}; empty if none is at fault
  * @param message what is wrong; of an error, the loader's own text and nothing more
@@ -21,7 +20,7 @@ public record Finding(
         Severity severity,
         FindingKind kind,
         String model,
-        Optional<Path> file,
+        Optional<String> file,
         Optional<TextPosition> position,
         String field,
         String message,
@@ -38,6 +37,28 @@ public record Finding(
     /** Whether the model cannot be loaded because of it. */
     public boolean isError() {
         return severity == Severity.ERROR;
+    }
+
+    /**
+     * The same with the place where a model lies in fact.
+     *
+     * @param copy directory that it was read from
+     * @param origin its place
+     */
+    public Finding relocated(String copy, String origin) {
+        return new Finding(
+                severity,
+                kind,
+                model,
+                file.map(path -> path.replace(copy, origin)),
+                position,
+                field,
+                message.replace(copy, origin),
+                detail.replace(copy, origin),
+                new Advice(
+                        advice.expected().replace(copy, origin),
+                        advice.found().replace(copy, origin),
+                        advice.fix().replace(copy, origin)));
     }
 
     /** {@code path:line:column}, as far as known; empty without a file. */

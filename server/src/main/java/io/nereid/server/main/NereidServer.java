@@ -109,7 +109,7 @@ public final class NereidServer implements AutoCloseable {
     }
 
     /** Kinds of stores are looked for only where a repository lies in one. */
-    private static ModelStores stores(ServerOptions options, Shutdown shutdown) {
+    static ModelStores stores(ServerOptions options, Shutdown shutdown) {
         ServerOptions.Stores settings = options.stores();
         List<ModelStoreProvider> providers = List.of();
         boolean remote =

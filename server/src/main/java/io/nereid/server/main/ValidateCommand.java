@@ -61,8 +61,8 @@ final class ValidateCommand {
             arity = "1..*",
             paramLabel = "DIR",
             description =
-                    "Repository, one model's directory, or one model file, as for 'serve"
-                            + " --model-repository'. Several are checked as one server would serve"
+                    "Repository, one model's directory, one model file, or URL of a store, as for"
+                            + " 'serve --model-repository'. Several are checked as one server would serve"
                             + " them.")
     private List<String> repositories = new ArrayList<>();
 
@@ -115,6 +115,7 @@ final class ValidateCommand {
         } catch (ParameterException e) {
             return trouble(err, String.valueOf(e.getMessage()));
         }
+        Shutdown shutdown = new Shutdown();
         try (SlabAllocator allocator = new SlabAllocator(IDLE_TENSOR_BYTES, false);
                 BackendRegistry backends =
                         new BackendRegistry(
@@ -125,6 +126,7 @@ final class ValidateCommand {
             ValidationReport report =
                     new RepositoryValidator(
                                     NereidServer.repositoryOptions(options.repository()),
+                                    NereidServer.stores(options, shutdown),
                                     backends::backend,
                                     ValidateCommand::checkGraph)
                             .validate();
@@ -136,6 +138,8 @@ final class ValidateCommand {
             return trouble(err, e.text());
         } catch (IOException e) {
             return trouble(err, "cannot write the report: " + e.getMessage());
+        } finally {
+            shutdown.run();
         }
     }
 

@@ -82,6 +82,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
         ChannelHandlerContext ctx = context();
         ctx.executor()
                 .execute(() -> {
+                    ctx.pipeline().get(LingeringClose.class).begin();
                     var _ = ctx.close();
                 });
     }

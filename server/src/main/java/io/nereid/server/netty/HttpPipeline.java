@@ -72,6 +72,7 @@ final class HttpPipeline extends ChannelInitializer<Channel> {
     /** Goes on with HTTP/2 behind the handler of {@code ctx}. */
     void http2(ChannelHandlerContext ctx) {
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        ctx.pipeline().addFirst(new LingeringClose());
         ctx.pipeline().addLast(new Http2Connection(connections));
         ctx.pipeline().remove(HttpConnection.class);
         // the second looks for the first when it is added

@@ -8,9 +8,12 @@ import io.nereid.repository.store.FaultyProxy;
 import io.nereid.repository.store.S3Server;
 import io.nereid.server.ServerOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /**
  * The real server on a repository in a real implementation of S3, with the SDK from the
@@ -109,6 +113,33 @@ final class S3RepositoryIT {
 
         assertThat(proxy.requests()).as("listings").isNotEmpty();
         assertThat(downloads()).isEmpty();
+    }
+
+    @Test
+    void isCheckedWithoutServing() throws Exception {
+        s3.put(
+                BUCKET,
+                "prod/broken/config.pbtxt",
+                "backend: 'identity'\nimput { }\n".getBytes(StandardCharsets.UTF_8));
+        ValidateCommand command = new ValidateCommand();
+        String url = "s3://127.0.0.1:" + proxy.port() + "/" + BUCKET + "/prod";
+        new CommandLine(command).parseArgs(url);
+        StringWriter printed = new StringWriter();
+        Map<String, String> environment = new HashMap<>(KEYS);
+        environment.put("XDG_CACHE_HOME", cache.toString());
+
+        int status =
+                command.run(
+                        environment,
+                        TestServers.home(),
+                        new PrintWriter(printed),
+                        new PrintWriter(new StringWriter()));
+
+        assertThat(status).isEqualTo(ValidateCommand.FINDINGS);
+        assertThat(printed.toString())
+                .contains("1 version ready to load")
+                .contains(url + "/broken/config.pbtxt:2:1")
+                .doesNotContain(cache.toString());
     }
 
     @Test

@@ -8,7 +8,6 @@ import io.nereid.repository.validation.TextPosition;
 import io.nereid.repository.validation.ValidationReport;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -43,7 +42,7 @@ final class JsonReport implements ReportFormat {
         json.writeStringField("severity", finding.severity().name().toLowerCase(Locale.ROOT));
         json.writeStringField("kind", finding.kind().id());
         json.writeStringField("model", finding.model());
-        text(json, "file", finding.file().map(Path::toString).orElse(""));
+        text(json, "file", finding.file().orElse(""));
         number(json, "line", finding.position().map(TextPosition::line));
         number(json, "column", finding.position().map(TextPosition::column));
         text(json, "field", finding.field());

@@ -76,7 +76,7 @@ final class SarifReport implements ReportFormat {
         json.writeEndObject();
     }
 
-    private static void writePlace(Finding finding, Path file, JsonGenerator json)
+    private static void writePlace(Finding finding, String file, JsonGenerator json)
             throws IOException {
         json.writeObjectFieldStart("physicalLocation");
         json.writeObjectFieldStart("artifactLocation");
@@ -124,7 +124,11 @@ final class SarifReport implements ReportFormat {
     }
 
     /** A relative path stays relative, so that a service finds it in its check-out. */
-    private static String uri(Path file) {
+    private static String uri(String place) {
+        if (place.contains("://")) {
+            return place;
+        }
+        Path file = Path.of(place);
         if (file.isAbsolute()) {
             return file.toUri().toString();
         }

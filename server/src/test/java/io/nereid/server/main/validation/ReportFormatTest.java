@@ -12,7 +12,6 @@ import io.nereid.repository.validation.TextPosition;
 import io.nereid.repository.validation.ValidationReport;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,7 +22,7 @@ final class ReportFormatTest {
                     Severity.ERROR,
                     FindingKind.SYNTAX,
                     "m",
-                    Optional.of(Path.of("my models/m/config.pbtxt")),
+                    Optional.of("my models/m/config.pbtxt"),
                     Optional.of(new TextPosition(3, 7)),
                     "imput",
                     "failed to read text proto",
