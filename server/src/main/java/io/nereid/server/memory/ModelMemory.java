@@ -80,16 +80,26 @@ public final class ModelMemory implements AutoCloseable {
      * Opens a version now, or, if models are lazy and this one is not pinned, when it is asked.
      * Called on: control threads.
      *
-     * @param measured told how many bytes the version takes when it is opened, and that it takes
-     *     none when it was closed to make room
+     * @param measured if there is a budget, told how many bytes the version takes when it is
+     *     opened, and that it takes none when it was closed to make room
      * @throws StatusException what opening throws; UNAVAILABLE if the budget has no room
      */
     public @Owned Model open(
             ModelConfig config, ModelFiles files, Opening opening, LongConsumer measured) {
         Measured version =
-                new Measured(config.name(), FileSizes.of(config, files), opening, measured);
+                new Measured(
+                        config.name(),
+                        FileSizes.of(config, files),
+                        opening,
+                        // Clients of the reference know no memory of models on a CPU.
+                        options.budget().isPresent() ? measured : _ -> {});
         if (!options.lazy() || options.pinned().contains(config.name())) {
             LazyModel.OpenModel opened = version.open();
+            log.info(
+                    "model '{}' version {} takes {} bytes",
+                    config.name(),
+                    files.version(),
+                    opened.bytes());
             return new EagerModel(opened.model(), () -> residents.release(opened.bytes()));
         }
         return new LazyModel(

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,17 +36,21 @@ final class LingeringClose extends ChannelDuplexHandler {
         channel.shutdownOutput()
                 .addListener(done -> {
                     if (done.isSuccess()) {
-                        var _ =
+                        Future<?> _ =
                                 ctx.executor()
                                         .schedule(
-                                                () -> ctx.close(),
+                                                () -> endNow(ctx),
                                                 LINGER_MILLIS,
                                                 TimeUnit.MILLISECONDS);
                         channel.config().setAutoRead(true);
                     } else {
-                        var _ = ctx.close();
+                        endNow(ctx);
                     }
                 });
+    }
+
+    private static void endNow(ChannelHandlerContext ctx) {
+        var _ = ctx.close();
     }
 
     /** Nobody is there any more to whom it would matter. */

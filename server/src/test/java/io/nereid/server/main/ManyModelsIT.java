@@ -74,7 +74,10 @@ final class ManyModelsIT {
     private long sizeOfOne() throws IOException, InterruptedException {
         try (ServerProcess server =
                         ServerProcess.start(
-                                repository, "--model-control-mode=explicit", "--load-model=m0");
+                                repository,
+                                "--model-control-mode=explicit",
+                                "--load-model=m0",
+                                "--model-memory-budget=1G");
                 TestClient client = new TestClient(server.port())) {
             return taken(client);
         }
