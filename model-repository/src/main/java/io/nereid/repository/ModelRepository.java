@@ -69,6 +69,19 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
     }
 
     /**
+     * The same with repository agents.
+     *
+     * @param agents those that configurations may name
+     */
+    public ModelRepository(
+            RepositoryOptions options,
+            ModelLoader loader,
+            ModelStores stores,
+            RepositoryAgents agents) {
+        this(options, loader, stores, agents, System::nanoTime);
+    }
+
+    /**
      * The same with a clock.
      *
      * @param nanoTime time in nanoseconds, which polling goes by
@@ -78,6 +91,15 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
             ModelLoader loader,
             ModelStores stores,
             LongSupplier nanoTime) {
+        this(options, loader, stores, RepositoryAgents.builtIn(), nanoTime);
+    }
+
+    private ModelRepository(
+            RepositoryOptions options,
+            ModelLoader loader,
+            ModelStores stores,
+            RepositoryAgents agents,
+            LongSupplier nanoTime) {
         this.options = options;
         this.stores = stores;
         this.directories = ModelDirectories.of(options, stores);
@@ -85,7 +107,8 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
                 new ModelOperations(
                         lifecycle,
                         directories,
-                        new ModelPoller(options.autoComplete(), options.configName()),
+                        new ModelPoller(
+                                options.autoComplete(), options.configName(), agents),
                         new VersionOpener(
                                 loader,
                                 lifecycle,
