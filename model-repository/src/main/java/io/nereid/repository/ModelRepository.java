@@ -262,15 +262,15 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
      * Name of a class that a model's output tells apart (repository section 18). Ensembles have the
      * labels of their steps. Never blocks. Called on: any thread.
      *
-     * @param model name of a model; its newest version that is ready counts, or else the newest
-     *     that still answers old requests
+     * @param model name of a model
+     * @param version version of it that answered, which may be going out of service
      * @param output name of an output
      * @param index number of the class, from 0
      */
-    public Optional<String> label(String model, String output, long index) {
+    public Optional<String> label(String model, long version, String output, long index) {
         return lifecycle
                 .named(model)
-                .flatMap(ModelLifecycle.Entry::lastServed)
+                .flatMap(entry -> entry.answering(version))
                 .flatMap(served -> served.label(output, index));
     }
 

@@ -127,7 +127,7 @@ final class ResponseBody {
         }
         Tensor ranked =
                 Classification.of(
-                        response.modelName(),
+                        response,
                         output,
                         outputs.batched(),
                         classes,

@@ -23,7 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /** A server in a process of its own, whose memory nothing else uses, with a heap of fixed size. */
 final class ServerProcess implements AutoCloseable {
-    /** Looks far more often than seconds allow, so that tests need not wait. */
+    /**
+     * Looks far more often than seconds allow, so that tests need not wait. An empty name stands
+     * for no marker.
+     */
     static final String FAST_POLLING = "--fast-polling-with-marker=";
 
     private static final String PORT = "PORT ";
@@ -155,6 +158,9 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private static ServerOptions polling(ServerOptions options, String marker) {
-        return TestServers.withPolling(options, new PollOptions(POLL, POLL, Optional.of(marker)));
+        return TestServers.withPolling(
+                options,
+                new PollOptions(
+                        POLL, POLL, Optional.of(marker).filter(name -> !name.isEmpty())));
     }
 }
