@@ -163,8 +163,7 @@ final class AgentChain implements AutoCloseable {
         }
     }
 
-    private void tell(
-            List<AttendedModel> order, String action, Consumer<AttendedModel> telling) {
+    private void tell(List<AttendedModel> order, String action, Consumer<AttendedModel> telling) {
         for (AttendedModel agent : order) {
             boolean _ =
                     ControlThreads.run(

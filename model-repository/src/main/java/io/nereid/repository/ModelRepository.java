@@ -107,8 +107,7 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
                 new ModelOperations(
                         lifecycle,
                         directories,
-                        new ModelPoller(
-                                options.autoComplete(), options.configName(), agents),
+                        new ModelPoller(options.autoComplete(), options.configName(), agents),
                         new VersionOpener(
                                 loader,
                                 lifecycle,

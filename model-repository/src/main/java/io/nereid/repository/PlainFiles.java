@@ -107,7 +107,13 @@ final class PlainFiles {
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             if (attributes.isOther()) {
                 throw StatusException.invalidArgument(
-                        "'" + file + "' of model '" + model + "' " + SPECIAL + ", it is not opened");
+                        "'"
+                                + file
+                                + "' of model '"
+                                + model
+                                + "' "
+                                + SPECIAL
+                                + ", it is not opened");
             }
             return FileVisitResult.CONTINUE;
         }

@@ -79,8 +79,7 @@ record PolledModel(
         resolved.getEnsembleSchedulingBuilder()
                 .getStepBuilderList()
                 .forEach(step -> step.setModelNamespace(namespaces.apply(step.getModelName())));
-        return new PolledModel(
-                home, location, resolved.build(), source, existing, files, agents);
+        return new PolledModel(home, location, resolved.build(), source, existing, files, agents);
     }
 
     /** The same model, as it lies in the repository and attended by nobody. */

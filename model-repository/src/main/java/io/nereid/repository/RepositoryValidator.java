@@ -2,7 +2,6 @@ package io.nereid.repository;
 
 import io.nereid.backend.Backend;
 import io.nereid.protocol.Advice;
-import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.store.ModelStores;
 import io.nereid.repository.store.StoreUrl;
@@ -77,11 +76,7 @@ public final class RepositoryValidator {
         this.directories = ModelDirectories.of(options, stores);
         this.engines = engines;
         this.graphs = graphs;
-        this.poller =
-                new ModelPoller(
-                        options.autoComplete(),
-                        options.configName(),
-                        agents);
+        this.poller = new ModelPoller(options.autoComplete(), options.configName(), agents);
     }
 
     /**
@@ -339,7 +334,10 @@ public final class RepositoryValidator {
     }
 
     private List<Finding> sorted() {
-        List<Finding> sorted = findings.stream().map(this::inPlace).collect(Collectors.toCollection(ArrayList::new));
+        List<Finding> sorted =
+                findings.stream()
+                        .map(this::inPlace)
+                        .collect(Collectors.toCollection(ArrayList::new));
         sorted.sort(
                 Comparator.comparing(Finding::model)
                         .thenComparing(finding -> finding.file().orElse(""))

@@ -67,8 +67,7 @@ final class VersionOpener {
     private static ReadyModel ready(
             PolledModel polled, @Owned Model model, Map<String, List<String>> labels) {
         AgentChain agents = polled.agents().opened();
-        Optional<HeldDirectory> files =
-                polled.files().map(HeldDirectory::retain);
+        Optional<HeldDirectory> files = polled.files().map(HeldDirectory::retain);
         return new ReadyModel(
                 model,
                 labels,

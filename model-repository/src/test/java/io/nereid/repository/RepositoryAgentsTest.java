@@ -23,7 +23,7 @@ class RepositoryAgentsTest {
     private ModelRepository repository(String... agents) {
         RepositoryOptions options =
                 new RepositoryOptions(
-                        List.of(root),
+                        List.of(root.toString()),
                         StartupModels.explicit(List.of("*")),
                         true,
                         true,
@@ -63,7 +63,8 @@ class RepositoryAgentsTest {
         model(agents("name: 'a'", "name: 'b'"));
         try (ModelRepository repository = repository("a", "b")) {
             repository.loadAll();
-            assertThat(told).containsExactly("a LOAD m", "b LOAD m", "b LOAD_COMPLETE", "a LOAD_COMPLETE");
+            assertThat(told)
+                    .containsExactly("a LOAD m", "b LOAD m", "b LOAD_COMPLETE", "a LOAD_COMPLETE");
             told.clear();
 
             repository.unload("m", false);
@@ -103,8 +104,7 @@ class RepositoryAgentsTest {
                 });
         try (ModelRepository repository = repository("a", "b")) {
             repository.loadAll();
-            assertThat(told)
-                    .containsExactly("a LOAD m", "b LOAD m", "b LOAD_FAIL", "a LOAD_FAIL");
+            assertThat(told).containsExactly("a LOAD m", "b LOAD m", "b LOAD_FAIL", "a LOAD_FAIL");
         }
         assertThat(told).hasSize(4);
     }
@@ -117,8 +117,7 @@ class RepositoryAgentsTest {
         try (ModelRepository repository = repository("a", "b")) {
             repository.loadAll();
 
-            assertThat(told)
-                    .startsWith("a LOAD m", "b LOAD " + elsewhere.getFileName());
+            assertThat(told).startsWith("a LOAD m", "b LOAD " + elsewhere.getFileName());
             assertThat(loader.files("m:3").modelDirectory()).isEqualTo(elsewhere);
             assertThat(repository.readyVersions("m")).containsExactly(3L);
         } finally {
@@ -137,7 +136,10 @@ class RepositoryAgentsTest {
 
             TestModels.load(repository, "m");
         }
-        assertThat(told).hasSize(6).startsWith("a LOAD m").endsWith("a UNLOAD", "a UNLOAD_COMPLETE");
+        assertThat(told)
+                .hasSize(6)
+                .startsWith("a LOAD m")
+                .endsWith("a UNLOAD", "a UNLOAD_COMPLETE");
         assertThat(told.subList(0, 4)).contains("a LOAD_COMPLETE", "a UNLOAD");
     }
 

@@ -207,11 +207,7 @@ public final class Classification {
 
     private String text(long from, int index) {
         String label =
-                labels.label(
-                                response.modelName(),
-                                response.modelVersion(),
-                                tensor.name(),
-                                index)
+                labels.label(response.modelName(), response.modelVersion(), tensor.name(), index)
                         .filter(name -> !name.isEmpty())
                         .map(name -> ":" + name)
                         .orElse("");

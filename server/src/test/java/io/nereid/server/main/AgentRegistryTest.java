@@ -10,6 +10,7 @@ import io.nereid.repository.LoadSummary;
 import io.nereid.repository.ModelLoader;
 import io.nereid.repository.ModelRepository;
 import io.nereid.repository.RepositoryOptions;
+import io.nereid.repository.store.ModelStores;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,6 +73,7 @@ class AgentRegistryTest {
         return new ModelRepository(
                 RepositoryOptions.of(List.of(root.resolve("models"))),
                 new NoLoader(),
+                ModelStores.none(),
                 registry.agents());
     }
 
@@ -104,7 +106,8 @@ class AgentRegistryTest {
 
     private void plugin(Path agents, String name) throws IOException {
         Path classes = Files.createDirectories(root.resolve("classes").resolve(name));
-        Path source = Files.writeString(classes.resolve("Agent.java"), SOURCE.replace("NAME", name));
+        Path source =
+                Files.writeString(classes.resolve("Agent.java"), SOURCE.replace("NAME", name));
         int compiled =
                 ToolProvider.getSystemJavaCompiler()
                         .run(

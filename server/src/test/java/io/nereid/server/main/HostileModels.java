@@ -194,10 +194,7 @@ final class HostileModels {
     private void onnxGraphs() throws IOException {
         for (HostileOnnx.Graph graph : HostileOnnx.all()) {
             Path model =
-                    config(
-                            "onnx_" + graph.name(),
-                            "platform: 'onnxruntime_onnx'",
-                            graph.refusal());
+                    config("onnx_" + graph.name(), "platform: 'onnxruntime_onnx'", graph.refusal());
             Files.createDirectory(model.resolve("1"));
             Files.write(model.resolve("1/model.onnx"), graph.content().toByteArray());
         }

@@ -66,8 +66,7 @@ final class HostileOnnx {
         });
     }
 
-    private static void node(
-            CodedOutputStream graph, String type, String from, String to)
+    private static void node(CodedOutputStream graph, String type, String from, String to)
             throws IOException {
         graph.writeByteArray(
                 1,
@@ -95,8 +94,7 @@ final class HostileOnnx {
         });
     }
 
-    private static void entry(
-            CodedOutputStream tensor, String key, String value)
+    private static void entry(CodedOutputStream tensor, String key, String value)
             throws IOException {
         tensor.writeByteArray(
                 13,

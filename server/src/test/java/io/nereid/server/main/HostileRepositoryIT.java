@@ -69,7 +69,9 @@ final class HostileRepositoryIT {
         hostile.unpolled()
                 .keySet()
                 .forEach(model ->
-                        assertThat(index.getOrDefault(model, List.of()).getFirst().has("state")).as(model).isFalse());
+                        assertThat(index.getOrDefault(model, List.of()).getFirst().has("state"))
+                                .as(model)
+                                .isFalse());
     }
 
     private static void requireInLog(HostileModels hostile, List<String> log) {
@@ -108,9 +110,7 @@ final class HostileRepositoryIT {
         for (int i = 0; i < LOADS; i++) {
             for (String model : hostile.names().toList()) {
                 String path = "/v2/repository/models/" + encoded(model);
-                assertThat(client.post(path + "/load", "{}").statusCode())
-                        .as(model)
-                        .isIn(400, 500);
+                assertThat(client.post(path + "/load", "{}").statusCode()).as(model).isIn(400, 500);
                 assertThat(client.post(path + "/unload", "{}").statusCode())
                         .as(model)
                         .isEqualTo(200);

@@ -141,7 +141,8 @@ final class KilledCopyIT {
     private Process copying(Copy copy) throws IOException {
         Path model = source.resolve(copy.number() + ".onnx");
         Files.write(model, TinyOnnx.adding(copy.number(), WEIGHTS));
-        Path labels = Files.writeString(source.resolve(copy.number() + ".txt"), "c" + copy.number());
+        Path labels =
+                Files.writeString(source.resolve(copy.number() + ".txt"), "c" + copy.number());
         Path config = Files.writeString(source.resolve("config.pbtxt"), CONFIG);
         return new ProcessBuilder(
                         "sh",
@@ -220,9 +221,7 @@ final class KilledCopyIT {
             while (!stop.get()) {
                 HttpResponse<byte[]> response = client.post(path, REQUEST);
                 if (always || response.statusCode() == 200) {
-                    assertThat(response.statusCode())
-                            .as(TestClient.text(response))
-                            .isEqualTo(200);
+                    assertThat(response.statusCode()).as(TestClient.text(response)).isEqualTo(200);
                     check(json.readTree(response.body()));
                     answered++;
                 }

@@ -160,7 +160,6 @@ final class ServerProcess implements AutoCloseable {
     private static ServerOptions polling(ServerOptions options, String marker) {
         return TestServers.withPolling(
                 options,
-                new PollOptions(
-                        POLL, POLL, Optional.of(marker).filter(name -> !name.isEmpty())));
+                new PollOptions(POLL, POLL, Optional.of(marker).filter(name -> !name.isEmpty())));
     }
 }

@@ -75,8 +75,7 @@ final class TraversalIT {
         assertThatExceptionOfType(StatusRuntimeException.class)
                 .isThrownBy(() -> load(RepositoryModelLoadRequest.newBuilder().setModelName(name)))
                 .satisfies(e -> {
-                    assertThat(e.getStatus().getCode())
-                            .isEqualTo(Status.Code.INVALID_ARGUMENT);
+                    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
                     assertThat(e.getStatus().getDescription())
                             .isEqualTo(
                                     "invalid model name '"
