@@ -13,6 +13,9 @@ import java.util.List;
 
 /** Reads directories. */
 final class Directories {
+    /** Stands for bytes that are no character. */
+    private static final char UNDECODABLE = '\ufffd';
+
     private Directories() {}
 
     /**
@@ -38,10 +41,19 @@ final class Directories {
             entries.forEach(found::add);
         } catch (IOException | DirectoryIteratorException e) {
             throw new StatusException(
-                    StatusCode.INTERNAL, "failed to open directory " + directory + ": " + e, e);
+                    StatusCode.INTERNAL,
+                    "failed to open directory " + directory + ": " + reason(directory, e),
+                    e);
         }
         found.sort(Comparator.comparing(Directories::name));
         return found;
+    }
+
+    /** A name that is not text was changed when it was read, so that nothing is called like it. */
+    private static String reason(Path directory, Exception e) {
+        return directory.toString().indexOf(UNDECODABLE) >= 0
+                ? "its name is not valid in the character set of the file system, rename it"
+                : e.toString();
     }
 
     /** Last part of a path; of {@code .} and the like, that of the place it means. */

@@ -15,7 +15,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The models that are wanted and how they depend on one another (repository section 13). Read by
@@ -108,24 +107,25 @@ final class KnownModels {
 
     /**
      * Replaces what is known of some models, and forgets others. Directories made for models are
-     * kept as long as their models are known.
+     * kept as long as their models are known, and so are agents.
      */
     void change(Map<String, KnownModel> known, Collection<String> forgotten) {
-        List<HeldDirectory> replaced = new ArrayList<>();
+        List<KnownModel> replaced = new ArrayList<>();
         synchronized (lock) {
             Map<String, KnownModel> models = new TreeMap<>(snapshot.models);
             known.forEach((name, model) -> {
                 model.polled().files().ifPresent(HeldDirectory::retain);
-                files(models.put(name, model)).ifPresent(replaced::add);
+                model.polled().agents().retain();
+                Optional.ofNullable(models.put(name, model)).ifPresent(replaced::add);
             });
-            forgotten.forEach(name -> files(models.remove(name)).ifPresent(replaced::add));
+            forgotten.forEach(
+                    name -> Optional.ofNullable(models.remove(name)).ifPresent(replaced::add));
             snapshot = new Snapshot(Collections.unmodifiableMap(models), snapshot.revision + 1);
         }
-        replaced.forEach(HeldDirectory::close);
-    }
-
-    private static Optional<HeldDirectory> files(@Nullable KnownModel model) {
-        return model == null ? Optional.empty() : model.polled().files();
+        for (KnownModel model : replaced) {
+            model.polled().agents().close();
+            model.polled().files().ifPresent(HeldDirectory::close);
+        }
     }
 
     /** Forgets everything. */

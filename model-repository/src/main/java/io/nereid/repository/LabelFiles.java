@@ -8,6 +8,7 @@ import io.nereid.protocol.TensorSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -39,14 +40,22 @@ final class LabelFiles {
     }
 
     private static List<String> read(String model, TensorSpec output, Path directory, String path) {
-        Path file = directory.resolve(output.labelFilename());
+        Path file;
+        try {
+            file = directory.resolve(output.labelFilename());
+        } catch (InvalidPathException e) {
+            throw outside(model, output, directory + "/" + output.labelFilename(), path);
+        }
         if (!isInside(file.toAbsolutePath().normalize(), directory.toAbsolutePath().normalize())) {
-            throw outside(model, output, file, path);
+            throw outside(model, output, file.toString(), path);
         }
         try {
             // Once more with links followed.
             if (!isInside(file.toRealPath(), directory.toRealPath())) {
-                throw outside(model, output, file, path);
+                throw outside(model, output, file.toString(), path);
+            }
+            if (PlainFiles.isSpecial(file)) {
+                throw new IOException("it " + PlainFiles.SPECIAL);
             }
             return lines(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
         } catch (IOException e) {
@@ -68,7 +77,7 @@ final class LabelFiles {
     }
 
     private static InvalidConfigException outside(
-            String model, TensorSpec output, Path file, String path) {
+            String model, TensorSpec output, String file, String path) {
         return new InvalidConfigException(
                 StatusCode.UNSUPPORTED,
                 path,

@@ -343,7 +343,7 @@ final class LoadOperation {
         return seen != null
                 && plan.changed().containsKey(model.id())
                 && model.files().isEmpty()
-                && !DirectoryState.of(model.location()).equals(seen);
+                && !DirectoryState.of(model.place()).equals(seen);
     }
 
     private static Opened outrun(Opened opened) {

@@ -11,7 +11,8 @@ import java.util.TreeMap;
  * @param before the models as they were known when this was planned
  * @param asked models that were asked for by name
  * @param visited models that were looked at: those, and what they need
- * @param changed those of them that are to be loaded, with what is to be known of them then
+ * @param changed those of them that are to be loaded, with what is to be known of them then; their
+ *     agents are held until the plan is closed
  * @param refused why others of them cannot be read, by name
  * @param quiet how files must look before and after, by identifier, for those that are watched
  */
@@ -30,6 +31,11 @@ record LoadPlan(
         Set<String> touched = before.dependentsOf(visited);
         touched.addAll(visited);
         return touched;
+    }
+
+    @Override
+    public void close() {
+        changed.values().forEach(model -> model.polled().agents().close());
     }
 
     /** Models to load: those that changed, and the ensembles that need them. */

@@ -212,10 +212,11 @@ final class LoadPlanner {
                 refuse(id, "it changed again before it was downloaded");
                 return Optional.empty();
             }
-            ModelRevision revision =
-                    brought.files().isPresent()
-                            ? ModelRevision.NEVER
-                            : ModelRevision.of(place.get().location());
+            Optional<ModelRevision> read = revision(id, place.get().location(), brought);
+            if (read.isEmpty()) {
+                return Optional.empty();
+            }
+            ModelRevision revision = read.get();
             if (previous.isPresent()
                     && !(quiet.isPresent() && explicit)
                     && isUnchanged(id, brought, revision)) {
@@ -243,11 +244,28 @@ final class LoadPlanner {
                             .isPresent();
         }
 
+        /** When the model's files changed; empty, and refused, if its directory cannot be read. */
+        private Optional<ModelRevision> revision(
+                String id, ModelLocation location, Brought brought) {
+            if (brought.files().isPresent()) {
+                return Optional.of(ModelRevision.NEVER);
+            }
+            return ControlThreads.run(
+                    () -> Optional.of(ModelRevision.of(location)),
+                    failure -> {
+                        poller.failed(location, "", failure);
+                        refused.put(id, failure.text());
+                        return Optional.empty();
+                    });
+        }
+
         /** A model that has not changed, which may yet be an ensemble that asks others now. */
         private PolledModel resolveAnew(
                 String id, KnownModel known, Function<String, Set<String>> namespaces) {
             PolledModel resolved = resolved(known.polled(), known.polled().namespace(), namespaces);
-            if (!resolved.config().equals(known.polled().config())) {
+            // If its agents have left, others have overtaken this plan, which is made anew.
+            if (!resolved.config().equals(known.polled().config())
+                    && resolved.agents().tryRetain()) {
                 changed.put(id, new KnownModel(resolved, known.revision(), known.explicit()));
             }
             return resolved;
@@ -310,6 +328,7 @@ final class LoadPlanner {
             if (changed.putIfAbsent(model.id(), new KnownModel(model, revision, explicit))
                     != null) {
                 refuse(model.id(), NOT_UNIQUE);
+                model.agents().close();
                 return false;
             }
             return true;

@@ -35,12 +35,16 @@ final class ModelChanges {
     }
 
     /** What a change is going to do. */
-    interface Plan {
+    interface Plan extends AutoCloseable {
         /** Every model whose state may change. */
         Set<String> touched();
 
         /** What was known when this was planned. */
         KnownModels.Snapshot before();
+
+        /** Releases what was acquired for the plan, whether it was carried out or not. */
+        @Override
+        default void close() {}
     }
 
     /**
@@ -52,19 +56,27 @@ final class ModelChanges {
      */
     <P extends Plan, T> T run(Supplier<P> planning, Function<P, T> action) {
         P plan = planning.get();
-        Set<String> models = new HashSet<>(plan.touched());
-        while (true) {
-            begin(models);
-            Set<String> taken = Set.copyOf(models);
-            try {
-                plan = known.isCurrent(plan.before()) ? plan : planning.get();
-                if (taken.containsAll(plan.touched())) {
-                    return action.apply(plan);
+        try {
+            Set<String> models = new HashSet<>(plan.touched());
+            while (true) {
+                begin(models);
+                Set<String> taken = Set.copyOf(models);
+                try {
+                    if (!known.isCurrent(plan.before())) {
+                        P next = planning.get();
+                        plan.close();
+                        plan = next;
+                    }
+                    if (taken.containsAll(plan.touched())) {
+                        return action.apply(plan);
+                    }
+                    models.addAll(plan.touched());
+                } finally {
+                    end(taken);
                 }
-                models.addAll(plan.touched());
-            } finally {
-                end(taken);
             }
+        } finally {
+            plan.close();
         }
     }
 

@@ -25,6 +25,9 @@ final class ModelConfigReader {
     /** Deeper than any configuration; a parser that calls itself must not run out of stack. */
     private static final int MAX_DEPTH = 64;
 
+    /** Larger than any configuration. */
+    private static final long MAX_BYTES = 64L << 20;
+
     private ModelConfigReader() {}
 
     /**
@@ -49,7 +52,19 @@ final class ModelConfigReader {
     }
 
     private static String text(Path file) {
+        if (PlainFiles.isSpecial(file)) {
+            throw ConfigSyntaxException.unreadable(
+                    file,
+                    "it " + PlainFiles.SPECIAL,
+                    new Advice("a text file", "a pipe, socket or device", "write a file instead"));
+        }
         try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw ConfigSyntaxException.unreadable(
+                        file,
+                        "it is larger than " + (MAX_BYTES >> 20) + " MiB",
+                        Advice.fix("keep to the configuration in this file"));
+            }
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (CharacterCodingException e) {
             Advice advice =

@@ -90,13 +90,9 @@ final class ModelLifecycle {
             return new Entry(name, Collections.unmodifiableNavigableMap(versions), newest);
         }
 
-        /** What last answered: the newest that is ready, or else still answers old requests. */
-        Optional<ReadyModel> lastServed() {
-            return newest.isPresent()
-                    ? newest
-                    : versions.descendingMap().values().stream()
-                            .flatMap(version -> version.model().stream())
-                            .findFirst();
+        /** What answers requests of a version, be they old ones; empty if it is closed. */
+        Optional<ReadyModel> answering(long version) {
+            return Optional.ofNullable(versions.get(version)).flatMap(Version::model);
         }
 
         boolean isActive() {

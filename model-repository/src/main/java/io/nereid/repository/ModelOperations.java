@@ -165,6 +165,12 @@ final class ModelOperations implements AutoCloseable {
                 new LoadOperation(plan, lifecycle, opener, threads, permits, loadRetries, served)
                         .run();
         remember(plan, outcomes);
+        plan.changed()
+                .forEach((id, model) -> {
+                    if (outcomes.get(id) instanceof LoadOutcome.Loaded) {
+                        model.polled().agents().loadComplete();
+                    }
+                });
         return new Result(plan.asked(), outcomes, plan.refused());
     }
 
@@ -195,7 +201,10 @@ final class ModelOperations implements AutoCloseable {
         return model.polled().cameWithRequest()
                 ? Optional.empty()
                 : Optional.of(
-                        new KnownModel(model.polled(), ModelRevision.NEVER, model.explicit()));
+                        new KnownModel(
+                                model.polled().unattended(),
+                                ModelRevision.NEVER,
+                                model.explicit()));
     }
 
     /**

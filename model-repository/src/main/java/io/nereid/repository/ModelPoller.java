@@ -3,6 +3,7 @@ package io.nereid.repository;
 import io.nereid.protocol.Advice;
 import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfigRules;
+import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.repository.validation.Finding;
@@ -25,14 +26,17 @@ final class ModelPoller {
 
     private final boolean autoComplete;
     private final Optional<String> configName;
+    private final RepositoryAgents agents;
 
     /**
      * @param autoComplete whether a configuration may be absent or incomplete
      * @param configName name of the configuration to prefer to {@code config.pbtxt}
+     * @param agents those that configurations may name
      */
-    ModelPoller(boolean autoComplete, Optional<String> configName) {
+    ModelPoller(boolean autoComplete, Optional<String> configName, RepositoryAgents agents) {
         this.autoComplete = autoComplete;
         this.configName = configName;
+        this.agents = agents;
     }
 
     /** What came of a poll. */
@@ -40,7 +44,7 @@ final class ModelPoller {
         /**
          * The model may be loaded.
          *
-         * @param model the model
+         * @param model the model; whoever gets it ends the hold on its agents
          */
         record Polled(PolledModel model) implements Outcome {}
 
@@ -90,7 +94,7 @@ final class ModelPoller {
      * seen.
      *
      * @param source its configuration; empty if that cannot be read
-     * @param model the model; empty if it cannot be told what it is
+     * @param model the model, its agents held; empty if it cannot be told what it is
      * @param findings why it would not be polled; none if it would be
      */
     record Examination(ConfigSource source, Optional<PolledModel> model, List<Finding> findings) {}
@@ -145,11 +149,38 @@ final class ModelPoller {
             ConfigSource source,
             Optional<HeldDirectory> files,
             BiConsumer<FindingKind, StatusException> breaches) {
+        AgentChain attending = attend(location, source, breaches);
+        boolean complete = false;
         try {
-            RepositoryAgents.run(source.message().getModelRepositoryAgents(), location.directory());
+            PolledModel model = check(location, source, files, attending, breaches);
+            complete = true;
+            return model;
+        } finally {
+            if (!complete) {
+                attending.close();
+            }
+        }
+    }
+
+    private @Owned AgentChain attend(
+            ModelLocation.OnDisk location,
+            ConfigSource source,
+            BiConsumer<FindingKind, StatusException> breaches) {
+        try {
+            return agents.load(source.message(), location);
         } catch (StatusException e) {
             breaches.accept(FindingKind.AGENT, e);
+            return AgentChain.NONE;
         }
+    }
+
+    private PolledModel check(
+            ModelLocation.OnDisk place,
+            ConfigSource source,
+            Optional<HeldDirectory> files,
+            AgentChain attending,
+            BiConsumer<FindingKind, StatusException> breaches) {
+        ModelLocation.OnDisk location = attending.location(place);
         ModelConfigProto.ModelConfig config = ConfigDefaults.fill(detect(location, source));
         ModelConfigRules.checkStructure(
                 config, breach -> breaches.accept(FindingKind.CONFIG, breach));
@@ -161,7 +192,7 @@ final class ModelPoller {
                 && !config.getName().equals(name)) {
             breaches.accept(FindingKind.CONFIG, otherName(name, config.getName()));
         }
-        return new PolledModel("", location, config, source, versions(location), files);
+        return new PolledModel("", location, config, source, versions(location), files, attending);
     }
 
     private static InvalidConfigException otherName(String directory, String name) {

@@ -69,6 +69,19 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
     }
 
     /**
+     * The same with repository agents.
+     *
+     * @param agents those that configurations may name
+     */
+    public ModelRepository(
+            RepositoryOptions options,
+            ModelLoader loader,
+            ModelStores stores,
+            RepositoryAgents agents) {
+        this(options, loader, stores, agents, System::nanoTime);
+    }
+
+    /**
      * The same with a clock.
      *
      * @param nanoTime time in nanoseconds, which polling goes by
@@ -78,6 +91,15 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
             ModelLoader loader,
             ModelStores stores,
             LongSupplier nanoTime) {
+        this(options, loader, stores, RepositoryAgents.builtIn(), nanoTime);
+    }
+
+    private ModelRepository(
+            RepositoryOptions options,
+            ModelLoader loader,
+            ModelStores stores,
+            RepositoryAgents agents,
+            LongSupplier nanoTime) {
         this.options = options;
         this.stores = stores;
         this.directories = ModelDirectories.of(options, stores);
@@ -85,7 +107,7 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
                 new ModelOperations(
                         lifecycle,
                         directories,
-                        new ModelPoller(options.autoComplete(), options.configName()),
+                        new ModelPoller(options.autoComplete(), options.configName(), agents),
                         new VersionOpener(
                                 loader,
                                 lifecycle,
@@ -239,15 +261,15 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
      * Name of a class that a model's output tells apart (repository section 18). Ensembles have the
      * labels of their steps. Never blocks. Called on: any thread.
      *
-     * @param model name of a model; its newest version that is ready counts, or else the newest
-     *     that still answers old requests
+     * @param model name of a model
+     * @param version version of it that answered, which may be going out of service
      * @param output name of an output
      * @param index number of the class, from 0
      */
-    public Optional<String> label(String model, String output, long index) {
+    public Optional<String> label(String model, long version, String output, long index) {
         return lifecycle
                 .named(model)
-                .flatMap(ModelLifecycle.Entry::lastServed)
+                .flatMap(entry -> entry.answering(version))
                 .flatMap(served -> served.label(output, index));
     }
 

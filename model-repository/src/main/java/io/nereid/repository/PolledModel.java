@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
  * @param existing versions that exist
  * @param files the directory that was made for it, if its files came with a load request or from a
  *     store; borrowed
+ * @param agents those that attend this load; borrowed
  */
 record PolledModel(
         String namespace,
@@ -26,7 +27,8 @@ record PolledModel(
         ModelConfigProto.ModelConfig config,
         ConfigSource source,
         SortedSet<Long> existing,
-        Optional<HeldDirectory> files) {
+        Optional<HeldDirectory> files,
+        AgentChain agents) {
 
     PolledModel {
         existing = Collections.unmodifiableSortedSet(new TreeSet<>(existing));
@@ -71,13 +73,24 @@ record PolledModel(
      */
     PolledModel in(String home, UnaryOperator<String> namespaces) {
         if (!isEnsemble()) {
-            return new PolledModel(home, location, config, source, existing, files);
+            return new PolledModel(home, location, config, source, existing, files, agents);
         }
         ModelConfigProto.ModelConfig.Builder resolved = config.toBuilder();
         resolved.getEnsembleSchedulingBuilder()
                 .getStepBuilderList()
                 .forEach(step -> step.setModelNamespace(namespaces.apply(step.getModelName())));
-        return new PolledModel(home, location, resolved.build(), source, existing, files);
+        return new PolledModel(home, location, resolved.build(), source, existing, files, agents);
+    }
+
+    /** The same model, as it lies in the repository and attended by nobody. */
+    PolledModel unattended() {
+        return new PolledModel(
+                namespace, place(), config, source, existing, files, AgentChain.NONE);
+    }
+
+    /** Where it or its copy was, though agents may have it read from elsewhere. */
+    ModelLocation.OnDisk place() {
+        return agents.place(location);
     }
 
     /** Name of the entry in the model's directory that holds the configuration in use. */

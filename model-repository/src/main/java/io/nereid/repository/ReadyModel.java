@@ -17,23 +17,32 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ReadyModel implements ModelLease {
     private final Model model;
     private final Map<String, List<String>> labels;
-    private final Runnable afterClose;
+    private final Source source;
     private final AtomicLong holds = new AtomicLong(1);
 
     // Written before the repository's hold ends, read after the last one has.
     private volatile Runnable whenUnused = () -> {};
+
+    /** What a model was read from. Called on: control threads. */
+    interface Source {
+        /** The model accepts no requests any more. */
+        void outOfService();
+
+        /** The model has been closed and needs nothing any more. */
+        void released();
+    }
 
     /**
      * Begins with one hold, the repository's.
      *
      * @param model closed by {@link #free}
      * @param labels labels by output, in the order of the classes
-     * @param afterClose run when the model has been closed: gives back what it was read from
+     * @param source what the model was read from
      */
-    ReadyModel(@Owned Model model, Map<String, List<String>> labels, Runnable afterClose) {
+    ReadyModel(@Owned Model model, Map<String, List<String>> labels, Source source) {
         this.model = model;
         this.labels = Map.copyOf(labels);
-        this.afterClose = afterClose;
+        this.source = source;
     }
 
     @Override
@@ -67,13 +76,14 @@ final class ReadyModel implements ModelLease {
     }
 
     /**
-     * Ends the repository's hold: the version goes out of service.
+     * Ends the repository's hold: the version goes out of service. Called on: control threads.
      *
      * @param whenUnused run once when nobody holds the model any more, on the thread that ends the
      *     last hold; must not block
      */
     void retire(Runnable whenUnused) {
         this.whenUnused = whenUnused;
+        source.outOfService();
         close();
     }
 
@@ -95,7 +105,7 @@ final class ReadyModel implements ModelLease {
         try {
             model.close();
         } finally {
-            afterClose.run();
+            source.released();
         }
     }
 }

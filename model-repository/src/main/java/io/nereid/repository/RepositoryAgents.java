@@ -1,87 +1,101 @@
 package io.nereid.repository;
 
-import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.proto.ModelConfigProto.ModelConfig;
 import io.nereid.protocol.proto.ModelConfigProto.ModelRepositoryAgents;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import io.nereid.repository.agent.AgentRequest;
+import io.nereid.repository.agent.AttendedModel;
+import io.nereid.repository.agent.RepositoryAgent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the repository agents that a configuration names (repository section 17): {@code checksum}
- * is built in, native plug-ins are refused.
+ * The repository agents that configurations may name (repository section 17): {@code checksum},
+ * which is built in, and those that were found. Immutable, any thread.
  */
-final class RepositoryAgents {
-    private static final String DIRECTORY = "/opt/tritonserver/repoagents/";
-    private static final String CHECKSUM = "checksum";
+public final class RepositoryAgents {
+    /** Where the reference looks for agents. */
+    public static final Path DEFAULT_DIRECTORY = Path.of("/opt/tritonserver/repoagents");
 
-    private RepositoryAgents() {}
+    private final Path directory;
+    private final Map<String, RepositoryAgent> agents = new HashMap<>();
 
     /**
-     * Lets every agent look at the model.
-     *
-     * @param directory the model's directory
-     * @throws StatusException if an agent refuses the model or does not exist
+     * @param directory where the agents were looked for, for the reason when one is missing
+     * @param found agents that are not built in; one of the name of another takes its place
      */
-    static void run(ModelRepositoryAgents agents, Path directory) {
-        for (ModelRepositoryAgents.Agent agent : agents.getAgentsList()) {
-            if (!agent.getName().equals(CHECKSUM)) {
-                throw StatusException.invalidArgument(
-                        "unable to find 'libtritonrepoagent_"
-                                + agent.getName()
-                                + ".so' for repo agent '"
-                                + agent.getName()
-                                + "', searched: "
-                                + DIRECTORY
-                                + agent.getName());
-            }
-            agent.getParametersMap().entrySet().forEach(sum -> compare(sum, directory));
-        }
+    public RepositoryAgents(Path directory, Collection<RepositoryAgent> found) {
+        this.directory = directory;
+        add(new ChecksumAgent());
+        found.forEach(this::add);
     }
 
-    private static void compare(Map.Entry<String, String> sum, Path directory) {
-        String key = sum.getKey();
-        int colon = key.indexOf(':');
-        if (colon < 0) {
-            throw StatusException.invalidArgument("failed to parse key: " + key);
-        }
-        String algorithm = key.substring(0, colon);
-        if (!algorithm.equals("MD5")) {
-            throw StatusException.invalidArgument("Unsupported checksum algorithm: " + algorithm);
-        }
-        Path file = directory.resolve(key.substring(colon + 1));
-        String digest = md5(file);
-        if (!digest.equals(sum.getValue().toLowerCase(Locale.ROOT))) {
-            throw StatusException.invalidArgument(
-                    "Mismatched MD5 hash for file "
-                            + file
-                            + ", expect: "
-                            + sum.getValue()
-                            + ", got: "
-                            + digest);
-        }
+    /** What is built in, and nothing else. */
+    public static RepositoryAgents builtIn() {
+        return new RepositoryAgents(DEFAULT_DIRECTORY, List.of());
     }
 
-    private static String md5(Path file) {
+    private void add(RepositoryAgent agent) {
+        agents.put(agent.name(), agent);
+    }
+
+    /**
+     * Lets every agent that a configuration names look at its model, in order. Blocks.
+     *
+     * @throws StatusException if an agent refuses the model or does not exist; those before it have
+     *     been told
+     */
+    @Owned
+    AgentChain load(ModelConfig config, ModelLocation.OnDisk origin) {
+        ModelRepositoryAgents named = config.getModelRepositoryAgents();
+        if (named.getAgentsCount() == 0) {
+            return AgentChain.NONE;
+        }
+        List<AttendedModel> attended = new ArrayList<>();
+        boolean complete = false;
         try {
-            MessageDigest digest = MessageDigest.getInstance("MD5");
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-                in.transferTo(OutputStream.nullOutputStream());
+            Path location = origin.directory();
+            for (ModelRepositoryAgents.Agent agent : named.getAgentsList()) {
+                AttendedModel model =
+                        find(agent.getName())
+                                .load(new AgentRequest(location, agent.getParametersMap(), config));
+                attended.add(model);
+                location = model.location();
+                if (!Files.isDirectory(location)) {
+                    throw StatusException.invalidArgument(
+                            "repo agent '"
+                                    + agent.getName()
+                                    + "' reads the model from '"
+                                    + location
+                                    + "', which is not a directory");
+                }
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw new StatusException(
-                    StatusCode.INTERNAL, "failed to read " + file + " for its checksum: " + e, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has MD5", e);
+            complete = true;
+            return new AgentChain(origin, location, attended);
+        } finally {
+            if (!complete) {
+                new AgentChain(origin, origin.directory(), attended).close();
+            }
         }
+    }
+
+    private RepositoryAgent find(String name) {
+        RepositoryAgent agent = agents.get(name);
+        if (agent == null) {
+            throw StatusException.invalidArgument(
+                    "unable to find 'libtritonrepoagent_"
+                            + name
+                            + ".so' for repo agent '"
+                            + name
+                            + "', searched: "
+                            + directory.resolve(name));
+        }
+        return agent;
     }
 }

@@ -58,11 +58,25 @@ public final class RepositoryValidator {
             ModelStores stores,
             Function<String, Backend> engines,
             GraphCheck graphs) {
+        this(options, stores, engines, graphs, RepositoryAgents.builtIn());
+    }
+
+    /**
+     * The same with repository agents, which are told that the load fails when all is checked.
+     *
+     * @param agents those that configurations may name
+     */
+    public RepositoryValidator(
+            RepositoryOptions options,
+            ModelStores stores,
+            Function<String, Backend> engines,
+            GraphCheck graphs,
+            RepositoryAgents agents) {
         this.options = options;
         this.directories = ModelDirectories.of(options, stores);
         this.engines = engines;
         this.graphs = graphs;
-        this.poller = new ModelPoller(options.autoComplete(), options.configName());
+        this.poller = new ModelPoller(options.autoComplete(), options.configName(), agents);
     }
 
     /**
@@ -72,6 +86,8 @@ public final class RepositoryValidator {
     public ValidationReport validate() {
         try (RemoteCopies downloads = new RemoteCopies()) {
             return validate(downloads);
+        } finally {
+            models.values().forEach(model -> model.agents().close());
         }
     }
 

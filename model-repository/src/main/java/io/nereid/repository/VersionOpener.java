@@ -9,6 +9,7 @@ import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelEnsembling;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Opens one version of a polled model: steps 8 to 13 of model-config section 1. */
@@ -31,6 +32,7 @@ final class VersionOpener {
     @Owned
     ReadyModel open(PolledModel model, long version) {
         ModelFiles files = model.files(version);
+        PlainFiles.require(model, files);
         ConfigCompletion.checkRuntime(model.config(), files);
         ModelConfigProto.ModelConfig message =
                 model.isEnsemble()
@@ -64,9 +66,23 @@ final class VersionOpener {
      */
     private static ReadyModel ready(
             PolledModel polled, @Owned Model model, Map<String, List<String>> labels) {
-        return polled.files()
-                .map(files -> new ReadyModel(model, labels, files.retain()::close))
-                .orElseGet(() -> new ReadyModel(model, labels, () -> {}));
+        AgentChain agents = polled.agents().opened();
+        Optional<HeldDirectory> files = polled.files().map(HeldDirectory::retain);
+        return new ReadyModel(
+                model,
+                labels,
+                new ReadyModel.Source() {
+                    @Override
+                    public void outOfService() {
+                        agents.outOfService();
+                    }
+
+                    @Override
+                    public void released() {
+                        files.ifPresent(HeldDirectory::close);
+                        agents.close();
+                    }
+                });
     }
 
     /** An output of an ensemble without labels of its own has those of the step's output. */

@@ -9,7 +9,9 @@
  * ModelOperations}: {@code LoadPlanner} finds out what is touched, {@code ModelChanges} lets
  * changes take turns, {@code KnownModels} remembers what is wanted and what needs what. What comes
  * from outside, engines and schedulers, comes through {@link io.nereid.repository.ModelLoader}.
- * Depends on {@code io.nereid.backend} and {@code io.nereid.protocol}.
+ * Agents that see models come and go implement {@link io.nereid.repository.agent.RepositoryAgent};
+ * {@code AgentChain} tells them. Depends on {@code io.nereid.backend} and {@code
+ * io.nereid.protocol}.
  */
 @NullMarked
 package io.nereid.repository;

@@ -748,16 +748,16 @@ class ModelRepositoryTest {
         try (ModelRepository repository = repository()) {
             repository.loadAll();
 
-            assertThat(repository.label("classifier", "y", 0)).contains("cat");
-            assertThat(repository.label("classifier", "y", 1)).contains("");
-            assertThat(repository.label("classifier", "y", 2)).contains("dog\r");
-            assertThat(repository.label("classifier", "y", 3)).isEmpty();
-            assertThat(repository.label("classifier", "y", -1)).isEmpty();
-            assertThat(repository.label("inherits", "y", 0)).contains("cat");
-            assertThat(repository.label("own", "y", 0)).contains("one");
-            assertThat(repository.label("own", "y", 1)).isEmpty();
-            assertThat(repository.label("plain", "y", 0)).isEmpty();
-            assertThat(repository.label("none", "y", 0)).isEmpty();
+            assertThat(repository.label("classifier", 1, "y", 0)).contains("cat");
+            assertThat(repository.label("classifier", 1, "y", 1)).contains("");
+            assertThat(repository.label("classifier", 1, "y", 2)).contains("dog\r");
+            assertThat(repository.label("classifier", 1, "y", 3)).isEmpty();
+            assertThat(repository.label("classifier", 1, "y", -1)).isEmpty();
+            assertThat(repository.label("inherits", 1, "y", 0)).contains("cat");
+            assertThat(repository.label("own", 1, "y", 0)).contains("one");
+            assertThat(repository.label("own", 1, "y", 1)).isEmpty();
+            assertThat(repository.label("plain", 1, "y", 0)).isEmpty();
+            assertThat(repository.label("none", 1, "y", 0)).isEmpty();
             assertThat(repository.index())
                     .contains(
                             unavailable(

@@ -202,12 +202,14 @@ public record ServerOptions(
             Optional<String> healthRoute) {}
 
     /**
-     * Engines and their settings.
+     * Engines and their settings, and other plug-ins.
      *
      * @param directory one folder per engine
      * @param settings by engine, then by name; the empty engine name holds settings for all
+     * @param agents one folder per repository agent; need not exist
      */
-    public record Backends(Path directory, Map<String, Map<String, String>> settings) {}
+    public record Backends(
+            Path directory, Map<String, Map<String, String>> settings, Path agents) {}
 
     /**
      * Object stores that models come from.

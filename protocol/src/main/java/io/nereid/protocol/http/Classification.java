@@ -1,6 +1,7 @@
 package io.nereid.protocol.http;
 
 import io.nereid.protocol.DataType;
+import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
@@ -23,13 +24,13 @@ public final class Classification {
     private static final long MAX_ELEMENTS = 1_000_000;
     private static final int DECIMALS = 6;
 
-    private final String model;
+    private final InferenceResponse response;
     private final Tensor tensor;
     private final MemorySegment values;
     private final LabelLookup labels;
 
-    private Classification(String model, Tensor tensor, LabelLookup labels) {
-        this.model = model;
+    private Classification(InferenceResponse response, Tensor tensor, LabelLookup labels) {
+        this.response = response;
         this.tensor = tensor;
         this.values = tensor.buffer().segment();
         this.labels = labels;
@@ -38,6 +39,7 @@ public final class Classification {
     /**
      * The classes of an output, as a BYTES tensor {@code [batch, classes]} or {@code [classes]}.
      *
+     * @param response what the output is part of; borrowed
      * @param tensor borrowed
      * @param batched whether its first dimension is the batch
      * @param classes most classes per batch item, more than 0
@@ -45,7 +47,7 @@ public final class Classification {
      *     elements, INTERNAL if the bytes do not match the shape
      */
     public static @Owned Tensor of(
-            String model,
+            InferenceResponse response,
             Tensor tensor,
             boolean batched,
             int classes,
@@ -58,7 +60,7 @@ public final class Classification {
         Shape item = hasBatch ? tensor.shape().withoutLeading() : tensor.shape();
         long perItem = perItem(tensor, item, batch, elements);
         int reported = (int) Math.min(classes, perItem);
-        Classification ranking = new Classification(model, tensor, labels);
+        Classification ranking = new Classification(response, tensor, labels);
         ByteArrayOutputStream texts = new ByteArrayOutputStream();
         for (long i = 0; i < batch; i++) {
             ranking.item(i * perItem, (int) perItem, reported, texts);
@@ -205,7 +207,7 @@ public final class Classification {
 
     private String text(long from, int index) {
         String label =
-                labels.label(model, tensor.name(), index)
+                labels.label(response.modelName(), response.modelVersion(), tensor.name(), index)
                         .filter(name -> !name.isEmpty())
                         .map(name -> ":" + name)
                         .orElse("");

@@ -126,13 +126,7 @@ final class ResponseBody {
             return;
         }
         Tensor ranked =
-                Classification.of(
-                        response.modelName(),
-                        output,
-                        outputs.batched(),
-                        classes,
-                        labels,
-                        allocator);
+                Classification.of(response, output, outputs.batched(), classes, labels, allocator);
         try {
             tensor(writer, ranked);
         } finally {

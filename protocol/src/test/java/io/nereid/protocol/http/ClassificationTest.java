@@ -87,8 +87,8 @@ class ClassificationTest {
     void addsLabels() {
         List<String> asked = new ArrayList<>();
         LabelLookup labels =
-                (model, output, index) -> {
-                    asked.add(model + "/" + output);
+                (model, version, output, index) -> {
+                    asked.add(model + "/" + version + "/" + output);
                     return index < LABELS.size()
                             ? Optional.of(LABELS.get((int) index))
                             : Optional.empty();
@@ -102,7 +102,7 @@ class ClassificationTest {
                             "[\"0.700000:1:one\",\"0.200000:2\",\"0.050000:0:zero\","
                                     + "\"0.040000:3:three\",\"0.010000:4\"]}]}");
         }
-        assertThat(asked).hasSize(5).containsOnly("m/P");
+        assertThat(asked).hasSize(5).containsOnly("m/1/P");
     }
 
     @Test

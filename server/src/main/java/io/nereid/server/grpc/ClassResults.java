@@ -40,7 +40,7 @@ final class ClassResults {
                         count == null
                                 ? output.retain()
                                 : Classification.of(
-                                        response.modelName(),
+                                        response,
                                         output,
                                         batched,
                                         (int) Math.min(count, Integer.MAX_VALUE),

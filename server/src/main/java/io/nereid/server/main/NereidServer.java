@@ -78,6 +78,8 @@ public final class NereidServer implements AutoCloseable {
                         allocator,
                         cores);
         shutdown.last("backends", backends::close);
+        AgentRegistry agents = new AgentRegistry(options.backends().agents());
+        shutdown.last("repository agents", agents::close);
         TimerThread timer = new TimerThread();
         shutdown.last("timer", timer::close);
         ModelMemory memory =
@@ -89,7 +91,8 @@ public final class NereidServer implements AutoCloseable {
                 new ModelRepository(
                         repositoryOptions(options.repository()),
                         new EngineModelLoader(backends, this::member, timer, allocator, memory),
-                        stores);
+                        stores,
+                        agents.agents());
         shutdown.last("models", repository::close);
         ControlTasks tasks = new ControlTasks();
         shutdown.last("administrative tasks", tasks::close);

@@ -2,6 +2,7 @@ package io.nereid.server.main;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.nereid.repository.PollOptions;
+import io.nereid.repository.RepositoryAgents;
 import io.nereid.repository.store.CacheSettings;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.memory.MemoryOptions;
@@ -290,6 +291,13 @@ final class ServeCommand {
                 description =
                         "<backend>,<setting>=<value>, or <setting>=<value> for all. Repeatable.")
         List<String> settings = new ArrayList<>();
+
+        @Option(
+                names = "--repoagent-directory",
+                description =
+                        "Folder with one folder of jars per repository agent, besides the built-in"
+                                + " checksum.")
+        Path agents = RepositoryAgents.DEFAULT_DIRECTORY;
     }
 
     private static final class CompatibilityFlags {
@@ -308,7 +316,6 @@ final class ServeCommand {
                     "--min-supported-compute-capability",
                     "--model-load-gpu-limit",
                     "--enable-peer-access",
-                    "--repoagent-directory",
                     "--cache-directory",
                     "--allow-metrics",
                     "--allow-gpu-metrics",
@@ -347,7 +354,9 @@ final class ServeCommand {
                     vertex.options(environment),
                     TraceFlags.read(tracing.settings),
                     new ServerOptions.Backends(
-                            backends.directory.orElse(home.resolve("backends")), backendSettings()),
+                            backends.directory.orElse(home.resolve("backends")),
+                            backendSettings(),
+                            backends.agents),
                     new ServerOptions.Stores(
                             home.resolve("stores"),
                             new CacheSettings(repository.cacheDirectory, repository.cacheBytes),

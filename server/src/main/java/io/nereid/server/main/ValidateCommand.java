@@ -99,6 +99,11 @@ final class ValidateCommand {
     private Optional<Path> backendDirectory = Optional.empty();
 
     @Option(
+            names = "--repoagent-directory",
+            description = "Folder with one folder per repository agent, as for 'serve'.")
+    private Optional<Path> agentDirectory = Optional.empty();
+
+    @Option(
             names = "--backend-config",
             description = "<backend>,<setting>=<value>, as for 'serve'. Repeatable.")
     private List<String> backendSettings = new ArrayList<>();
@@ -122,13 +127,15 @@ final class ValidateCommand {
                                 options.backends().directory(),
                                 options.backends().settings(),
                                 allocator,
-                                Runtime.getRuntime().availableProcessors())) {
+                                Runtime.getRuntime().availableProcessors());
+                AgentRegistry agents = new AgentRegistry(options.backends().agents())) {
             ValidationReport report =
                     new RepositoryValidator(
                                     NereidServer.repositoryOptions(options.repository()),
                                     NereidServer.stores(options, shutdown),
                                     backends::backend,
-                                    ValidateCommand::checkGraph)
+                                    ValidateCommand::checkGraph,
+                                    agents.agents())
                             .validate();
             reportFormat().write(report, out);
             out.flush();
@@ -156,6 +163,7 @@ final class ValidateCommand {
         backendSettings.forEach(setting -> flags.add("--backend-config=" + setting));
         configName.ifPresent(name -> flags.add("--model-config-name=" + name));
         backendDirectory.ifPresent(directory -> flags.add("--backend-directory=" + directory));
+        agentDirectory.ifPresent(directory -> flags.add("--repoagent-directory=" + directory));
         flags.add("--model-namespacing=" + namespacing);
         if (disableAutoComplete) {
             flags.add("--disable-auto-complete-config");

@@ -51,7 +51,7 @@ class GrpcTlsTest {
                 fixture.server(),
                 TestOptions.grpc(0, tls),
                 fixture.transport(),
-                (_, _, _) -> Optional.empty());
+                (_, _, _, _) -> Optional.empty());
     }
 
     private GrpcFrontend start(boolean mutual) {

@@ -118,7 +118,7 @@ final class RunningFrontend {
                         options.compression(),
                         options.maxResponsePoolSize()),
                 new Transport(loops, NioServerSocketChannel.class),
-                (model, output, index) -> Optional.ofNullable(labels.get(output + index)));
+                (_, _, output, index) -> Optional.ofNullable(labels.get(output + index)));
     }
 
     void addModel(ModelConfig config, BiConsumer<InferenceRequest, ResponseSender> behaviour) {

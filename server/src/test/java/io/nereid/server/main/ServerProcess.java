@@ -1,10 +1,13 @@
 package io.nereid.server.main;
 
+import ch.qos.logback.classic.LoggerContext;
 import io.nereid.repository.PollOptions;
 import io.nereid.server.ServerOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 
 /** A server in a process of its own, whose memory nothing else uses, with a heap of fixed size. */
 final class ServerProcess implements AutoCloseable {
-    /** Looks far more often than seconds allow, so that tests need not wait. */
+    /**
+     * Looks far more often than seconds allow, so that tests need not wait. An empty name stands
+     * for no marker.
+     */
     static final String FAST_POLLING = "--fast-polling-with-marker=";
 
     private static final String PORT = "PORT ";
@@ -35,6 +43,12 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts a server with these flags and waits until it is ready. */
     static ServerProcess start(Path repository, String... flags) throws IOException {
+        return start(repository, OutputStream.nullOutputStream(), flags);
+    }
+
+    /** The same; what the server logs is written to {@code log}, from a thread of its own. */
+    static ServerProcess start(Path repository, OutputStream log, String... flags)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -60,16 +74,17 @@ final class ServerProcess implements AutoCloseable {
         BufferedReader lines =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        PrintStream logged = new PrintStream(log, true, StandardCharsets.UTF_8);
         String line = lines.readLine();
         while (line != null && !line.startsWith(PORT)) {
+            logged.println(line);
             line = lines.readLine();
         }
         if (line == null) {
             process.destroyForcibly();
             throw new IOException("the server has ended before it was ready");
         }
-        // What it logs later is nobody's.
-        Thread.ofVirtual().start(() -> lines.lines().forEach(_ -> {}));
+        Thread.ofVirtual().start(() -> lines.lines().forEach(logged::println));
         return new ServerProcess(process, Integer.parseInt(line.substring(PORT.length())));
     }
 
@@ -90,6 +105,17 @@ final class ServerProcess implements AutoCloseable {
                         .findFirst()
                         .orElseThrow()
                 * 1024;
+    }
+
+    /** Number of files, sockets and pipes that it has open. */
+    int openFiles() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", process.pid() + "", "fd"))) {
+            return (int) open.count();
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** Ends it as a signal would; fails if it does not end well. */
@@ -119,6 +145,9 @@ final class ServerProcess implements AutoCloseable {
         flags.removeIf(flag -> flag.startsWith(FAST_POLLING));
         flags.addAll(List.of("--http-address=127.0.0.1", "--http-port=0", "--allow-grpc=false"));
         ServerOptions options = TestServers.commandLine(Map.of(), flags);
+        PrintStream log = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        RunningLog.start(
+                (LoggerContext) LoggerFactory.getILoggerFactory(), LogSettings.DEFAULT, log, log);
         try (NereidServer server =
                 NereidServer.start(marker.map(name -> polling(options, name)).orElse(options))) {
             System.out.println(PORT + server.httpPort());
@@ -129,6 +158,8 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private static ServerOptions polling(ServerOptions options, String marker) {
-        return TestServers.withPolling(options, new PollOptions(POLL, POLL, Optional.of(marker)));
+        return TestServers.withPolling(
+                options,
+                new PollOptions(POLL, POLL, Optional.of(marker).filter(name -> !name.isEmpty())));
     }
 }

@@ -1,6 +1,7 @@
 package io.nereid.server.main;
 
 import io.nereid.repository.PollOptions;
+import io.nereid.repository.RepositoryAgents;
 import io.nereid.repository.store.CacheSettings;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
@@ -85,7 +86,8 @@ public final class TestServers {
                         Path.of("/opt/ml/models")),
                 TestOptions.noVertex(),
                 TestOptions.trace(),
-                new ServerOptions.Backends(home().resolve("backends"), Map.of()),
+                new ServerOptions.Backends(
+                        home().resolve("backends"), Map.of(), RepositoryAgents.DEFAULT_DIRECTORY),
                 noStores());
     }
 
@@ -100,7 +102,8 @@ public final class TestServers {
                 options.sagemaker(),
                 options.vertex(),
                 options.trace(),
-                new ServerOptions.Backends(options.backends().directory(), settings),
+                new ServerOptions.Backends(
+                        options.backends().directory(), settings, options.backends().agents()),
                 options.stores());
     }
 

@@ -74,7 +74,7 @@ final class TinyOnnx {
         });
     }
 
-    private static byte[] node(String type, String left, String right, String result) {
+    static byte[] node(String type, String left, String right, String result) {
         return message(node -> {
             node.writeString(1, left);
             node.writeString(1, right);
@@ -101,7 +101,7 @@ final class TinyOnnx {
         });
     }
 
-    private static byte[] value(String name) {
+    static byte[] value(String name) {
         byte[] batch = message(dim -> dim.writeString(2, "N"));
         byte[] two = message(dim -> dim.writeInt64(1, 2));
         byte[] shape =
@@ -120,11 +120,11 @@ final class TinyOnnx {
         });
     }
 
-    private interface Fields {
+    interface Fields {
         void write(CodedOutputStream out) throws IOException;
     }
 
-    private static byte[] message(Fields fields) {
+    static byte[] message(Fields fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);
         try {

@@ -62,6 +62,11 @@ final class TfGraph implements AutoCloseable {
         }
     }
 
+    /** Whether it has no operations, as after bytes that are another format's. */
+    boolean isEmpty() {
+        return operations().isEmpty();
+    }
+
     MemorySegment pointer() {
         return pointer;
     }

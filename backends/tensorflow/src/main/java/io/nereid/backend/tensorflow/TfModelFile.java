@@ -4,6 +4,7 @@ import io.nereid.backend.ModelFiles;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -58,5 +59,27 @@ record TfModelFile(Format format, Path path) {
                     "unable to find '" + path + "' for model instance '" + config.getName() + "'");
         }
         return new TfModelFile(format, path);
+    }
+
+    /**
+     * Refuses what the engine has no clear words for; a file that is not there is left to it.
+     *
+     * @throws StatusException INTERNAL if it is a directory or holds nothing
+     */
+    static void requireContent(Path file) {
+        if (Files.isDirectory(file)) {
+            throw unreadable(file, "it is a directory");
+        }
+        try {
+            if (Files.exists(file) && Files.size(file) == 0) {
+                throw unreadable(file, "it is empty");
+            }
+        } catch (IOException e) {
+            throw new StatusException(StatusCode.INTERNAL, "unable to read " + file + ": " + e, e);
+        }
+    }
+
+    private static StatusException unreadable(Path file, String reason) {
+        return new StatusException(StatusCode.INTERNAL, "unable to read " + file + ": " + reason);
     }
 }

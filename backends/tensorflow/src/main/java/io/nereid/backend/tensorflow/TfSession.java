@@ -6,6 +6,7 @@ import io.nereid.backend.foreign.PlatformThreads;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,7 @@ import java.util.Map;
 
 /** An opened model: graph and session. Runs may overlap; closed when none is under way. */
 final class TfSession implements AutoCloseable {
+    private static final long MOST_READ_AT_ONCE = 1 << 30;
     private static final String LOAD_THREAD = "nereid-tensorflow-load";
 
     private final TfLibrary library;
@@ -91,6 +93,7 @@ final class TfSession implements AutoCloseable {
                         ValueLayout.ADDRESS,
                         ValueLayout.ADDRESS,
                         ValueLayout.ADDRESS);
+        TfModelFile.requireContent(file.path().resolve("saved_model.pb"));
         try (Arena arena = Arena.ofConfined();
                 TfSessionOptions options = TfSessionOptions.open(library, settings);
                 TfBuffer metaGraph = TfBuffer.empty(library)) {
@@ -142,10 +145,15 @@ final class TfSession implements AutoCloseable {
                         ValueLayout.ADDRESS,
                         ValueLayout.ADDRESS,
                         ValueLayout.ADDRESS);
+        TfModelFile.requireContent(file.path());
         try (Arena arena = Arena.ofConfined();
-                FileChannel channel = FileChannel.open(file.path());
                 TfSessionOptions options = TfSessionOptions.open(library, settings)) {
-            graph.add(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+            graph.add(content(file.path(), arena));
+            if (graph.isEmpty()) {
+                throw new StatusException(
+                        StatusCode.INTERNAL,
+                        "Invalid GraphDef: " + file.path() + " holds no operations");
+            }
             MemorySegment graphPointer = graph.pointer();
             MemorySegment optionsPointer = options.pointer();
             MemorySegment session =
@@ -157,6 +165,23 @@ final class TfSession implements AutoCloseable {
         } catch (IOException e) {
             throw new StatusException(
                     StatusCode.INTERNAL, "unable to read " + file.path() + ": " + e, e);
+        }
+    }
+
+    /** Read, not mapped: the process would end if the file became shorter meanwhile. */
+    private static MemorySegment content(Path file, Arena arena) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            MemorySegment content = arena.allocate(channel.size());
+            long read = 0;
+            while (read < content.byteSize()) {
+                long length = Math.min(content.byteSize() - read, MOST_READ_AT_ONCE);
+                int count = channel.read(content.asSlice(read, length).asByteBuffer());
+                if (count < 0) {
+                    throw new EOFException("it became shorter while it was read");
+                }
+                read += count;
+            }
+            return content;
         }
     }
 

@@ -10,6 +10,7 @@ import io.nereid.protocol.StatusException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -76,18 +77,29 @@ record SavedModelFile(String tag, String signatureKey, ModelSignature signature)
     private static SavedModel parse(LoadRequest request) {
         Path file = request.file().resolve("saved_model.pb");
         try (InputStream in = Files.newInputStream(file)) {
-            return SavedModel.parseFrom(in);
+            SavedModel parsed = SavedModel.parseFrom(in);
+            if (parsed.getMetaGraphsCount() == 0) {
+                throw new IOException("it holds no graph");
+            }
+            return parsed;
+        } catch (NoSuchFileException e) {
+            throw unreadable(request, file, "no such file", e);
         } catch (IOException e) {
-            throw new StatusException(
-                    StatusCode.INTERNAL,
-                    "unable to auto-complete model configuration for '"
-                            + request.modelName()
-                            + "', failed to load model: cannot read "
-                            + file
-                            + ": "
-                            + e.getMessage(),
-                    e);
+            throw unreadable(request, file, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static StatusException unreadable(
+            LoadRequest request, Path file, String reason, IOException cause) {
+        return new StatusException(
+                StatusCode.INTERNAL,
+                "unable to auto-complete model configuration for '"
+                        + request.modelName()
+                        + "', failed to load model: cannot read "
+                        + file
+                        + ": "
+                        + reason,
+                cause);
     }
 
     private static StatusException expected(LoadRequest request, String name, String what) {
