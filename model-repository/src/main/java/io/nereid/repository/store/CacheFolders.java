@@ -4,16 +4,12 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,7 +126,7 @@ final class CacheFolders implements AutoCloseable {
     }
 
     private static Path emptied(Path folder) throws IOException {
-        Files.walkFileTree(folder, new Emptying(folder));
+        FileTrees.empty(folder);
         return folder;
     }
 
@@ -144,34 +140,6 @@ final class CacheFolders implements AutoCloseable {
             mounts.clear();
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** Deletes all that is in a folder. */
-    private static final class Emptying extends SimpleFileVisitor<Path> {
-        private final Path folder;
-
-        Emptying(Path folder) {
-            this.folder = folder;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-                throws IOException {
-            if (failure != null) {
-                throw failure;
-            }
-            if (!visited.equals(folder)) {
-                Files.delete(visited);
-            }
-            return FileVisitResult.CONTINUE;
         }
     }
 }

@@ -65,15 +65,12 @@ final class EngineModelLoader implements ModelLoader {
     @Override
     public @Owned Model load(ModelConfig config, ModelFiles files) {
         VersionCounters counters = new VersionCounters(config.batches(), System::currentTimeMillis);
-        Model model =
-                config.scheduling() instanceof Scheduling.Ensemble
-                        ? open(config, files, counters)
-                        : memory.open(
-                                config,
-                                files,
-                                () -> open(config, files, counters),
-                                counters::memory);
-        return new CountedModel(model, counters);
+        if (config.scheduling() instanceof Scheduling.Ensemble) {
+            return new CountedModel(open(config, files, counters), counters, () -> {});
+        }
+        ModelMemory.Opened opened =
+                memory.open(config, files, () -> open(config, files, counters), counters::memory);
+        return new CountedModel(opened.model(), counters, opened.afterClose());
     }
 
     @Override

@@ -77,6 +77,13 @@ public final class ModelMemory implements AutoCloseable {
     }
 
     /**
+     * A version, open or to be opened.
+     *
+     * @param afterClose to be run when the model has been closed
+     */
+    public record Opened(@Owned Model model, Runnable afterClose) {}
+
+    /**
      * Opens a version now, or, if models are lazy and this one is not pinned, when it is asked.
      * Called on: control threads.
      *
@@ -84,7 +91,7 @@ public final class ModelMemory implements AutoCloseable {
      *     opened, and that it takes none when it was closed to make room
      * @throws StatusException what opening throws; UNAVAILABLE if the budget has no room
      */
-    public @Owned Model open(
+    public Opened open(
             ModelConfig config, ModelFiles files, Opening opening, LongConsumer measured) {
         Measured version =
                 new Measured(
@@ -100,11 +107,9 @@ public final class ModelMemory implements AutoCloseable {
                     config.name(),
                     files.version(),
                     opened.bytes());
-            return new EagerModel(opened.model(), () -> residents.release(opened.bytes()));
+            return new Opened(opened.model(), () -> residents.release(opened.bytes()));
         }
-        return new LazyModel(
-                config,
-                files.version(),
+        LazyModel.Opener opener =
                 new LazyModel.Opener() {
                     @Override
                     public void open(LazyModel model) {
@@ -115,9 +120,10 @@ public final class ModelMemory implements AutoCloseable {
                     public void close(LazyModel model) {
                         residents.close(model);
                     }
-                },
-                timer,
-                options.patience());
+                };
+        return new Opened(
+                new LazyModel(config, files.version(), opener, timer, options.patience()),
+                () -> {});
     }
 
     /** Models that were closed to make room since the start. */

@@ -11,13 +11,16 @@ import java.util.Optional;
 public final class CountedModel implements Model {
     private final Model model;
     private final VersionCounters counters;
+    private final Runnable afterClose;
 
     /**
      * @param model tells {@code counters} what becomes of its requests
+     * @param afterClose run when the model has been closed
      */
-    public CountedModel(@Owned Model model, VersionCounters counters) {
+    public CountedModel(@Owned Model model, VersionCounters counters, Runnable afterClose) {
         this.model = model;
         this.counters = counters;
+        this.afterClose = afterClose;
     }
 
     /** What is counted of the version. */
@@ -47,6 +50,10 @@ public final class CountedModel implements Model {
 
     @Override
     public void close() {
-        model.close();
+        try {
+            model.close();
+        } finally {
+            afterClose.run();
+        }
     }
 }

@@ -13,6 +13,8 @@ import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.server.FakeModel;
+import io.nereid.server.statistics.CountedModel;
+import io.nereid.server.statistics.VersionCounters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,15 +66,18 @@ class ModelMemoryTest {
 
     private Model open(ModelMemory memory, String name, Runnable whileOpening) {
         ModelConfig config = FakeModel.config(name, 0, 1);
-        return memory.open(
-                config,
-                files(name),
-                () -> {
-                    whileOpening.run();
-                    count(name).incrementAndGet();
-                    return new Engine(config);
-                },
-                _ -> {});
+        ModelMemory.Opened opened =
+                memory.open(
+                        config,
+                        files(name),
+                        () -> {
+                            whileOpening.run();
+                            count(name).incrementAndGet();
+                            return new Engine(config);
+                        },
+                        _ -> {});
+        return new CountedModel(
+                opened.model(), new VersionCounters(false, () -> 0), opened.afterClose());
     }
 
     private AtomicInteger count(String name) {

@@ -201,7 +201,8 @@ class VersionCountersTest {
         FakeModel model = FakeModel.echo(FakeModel.config("m", 8, 1), 7);
         counters.failed(FailureReason.OTHER, 1);
 
-        ModelStatistics read = new ServerStatistics().of(new CountedModel(model, counters));
+        ModelStatistics read =
+                new ServerStatistics().of(new CountedModel(model, counters, () -> {}));
         assertThat(read.version()).isEqualTo(7);
         assertThat(read.requests().fail().count()).isEqualTo(1);
         assertThatThrownBy(() -> new ServerStatistics().of(model))
