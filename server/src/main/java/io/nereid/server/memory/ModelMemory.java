@@ -7,6 +7,7 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -107,6 +108,7 @@ public final class ModelMemory implements AutoCloseable {
                     config.name(),
                     files.version(),
                     opened.bytes());
+            keep(config.name(), opened);
             return new Opened(opened.model(), () -> residents.release(opened.bytes()));
         }
         LazyModel.Opener opener =
@@ -126,13 +128,26 @@ public final class ModelMemory implements AutoCloseable {
                 () -> {});
     }
 
+    private void keep(String name, LazyModel.OpenModel opened) {
+        boolean kept = false;
+        try {
+            residents.stays(name, opened.bytes());
+            kept = true;
+        } finally {
+            if (!kept) {
+                opened.close();
+                residents.release(opened.bytes());
+            }
+        }
+    }
+
     /** Models that were closed to make room since the start. */
-    public long evictions() {
+    long evictions() {
         return residents.evictions();
     }
 
     /** Bytes that models take. */
-    public long taken() {
+    long taken() {
         return residents.taken();
     }
 
@@ -155,7 +170,7 @@ public final class ModelMemory implements AutoCloseable {
                         model.config().name(),
                         model.version(),
                         opened.bytes());
-                residents.shrink(model);
+                residents.shrink(Optional.of(model));
             } else {
                 model.failed(new StatusException(StatusCode.UNAVAILABLE, "Server exiting"));
             }

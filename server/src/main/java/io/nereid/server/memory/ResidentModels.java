@@ -50,19 +50,9 @@ final class ResidentModels {
         return evictions.sum();
     }
 
-    /** Lazy models that are open now. */
-    int size() {
-        lock.lock();
-        try {
-            return open.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /**
-     * Takes memory, closing lazy models for it. To be followed by {@link #settle} once it is known
-     * how much is needed in truth, or {@link #giveBack}.
+     * Takes memory, closing lazy models for it. To be followed by {@link #giveBack}, or by {@link
+     * #settle} once it is known how much is needed in truth, and {@link #add} or {@link #stays}.
      *
      * @throws StatusException UNAVAILABLE if there is not so much, with all of them closed
      */
@@ -95,11 +85,11 @@ final class ResidentModels {
                         + model
                         + "' needs "
                         + megabytes(bytes)
-                        + ", but of the memory budget of "
+                        + ", but "
+                        + megabytes(budget.taken())
+                        + " of the memory budget of "
                         + megabytes(budget.limit())
-                        + " only "
-                        + megabytes(Math.max(0, budget.limit() - budget.taken()))
-                        + " are free; unload models or raise --model-memory-budget",
+                        + " are taken; unload models or raise --model-memory-budget",
                 1);
     }
 
@@ -107,7 +97,7 @@ final class ResidentModels {
         return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
     }
 
-    /** Memory that was {@linkplain #take taken} is not needed. */
+    /** Memory that was {@linkplain #take taken} is not needed, or not any more. */
     void giveBack(long bytes) {
         lock.lock();
         try {
@@ -129,6 +119,30 @@ final class ResidentModels {
         lock.lock();
         try {
             budget.take(needed - taken);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A model stays open until it is {@linkplain #release released}.
+     *
+     * @throws StatusException UNAVAILABLE if it takes more than there is with all lazy models
+     *     closed; the memory stays taken
+     */
+    void stays(String model, long bytes) {
+        arrived();
+        shrink(Optional.empty());
+        if (budget.isOverrun()) {
+            throw tooLittle(model, bytes);
+        }
+    }
+
+    /** A model is neither being opened nor closed any more. */
+    private void arrived() {
+        lock.lock();
+        try {
             moving--;
             changed.signalAll();
         } finally {
@@ -136,15 +150,20 @@ final class ResidentModels {
         }
     }
 
-    /** Closes lazy models until the budget holds, as far as that goes. */
-    void shrink(LazyModel spared) {
+    /**
+     * Closes lazy models until the budget holds, as far as that goes.
+     *
+     * @param spared stays open
+     */
+    void shrink(Optional<LazyModel> spared) {
         while (true) {
             Optional<LazyModel> victim;
             lock.lock();
             try {
                 victim =
                         budget.isOverrun()
-                                ? leastRecentlyUsed().filter(model -> model != spared)
+                                ? leastRecentlyUsed()
+                                        .filter(model -> !spared.equals(Optional.of(model)))
                                 : Optional.empty();
             } finally {
                 lock.unlock();
@@ -164,7 +183,8 @@ final class ResidentModels {
     boolean add(LazyModel model, @Owned OpenModel opened) {
         if (!model.opened(opened)) {
             opened.close();
-            release(opened.bytes());
+            giveBack(opened.bytes());
+            trim.run();
             return false;
         }
         lock.lock();
@@ -173,6 +193,7 @@ final class ResidentModels {
         } finally {
             lock.unlock();
         }
+        arrived();
         model.openingEnded();
         return true;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.nereid.protocol.StatusException;
+import io.nereid.repository.PollOptions;
+import io.nereid.repository.VersionState;
 import io.nereid.repository.store.FaultyProxy;
 import io.nereid.repository.store.S3Server;
 import io.nereid.server.ServerOptions;
@@ -13,9 +15,13 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,8 +68,12 @@ final class S3RepositoryIT {
     }
 
     private ServerOptions options(Map<String, String> environment) {
-        return TestServers.commandLine(
-                environment,
+        return options(environment, "--model-control-mode=explicit", "--load-model=*");
+    }
+
+    private ServerOptions options(Map<String, String> environment, String... control) {
+        List<String> flags = new ArrayList<>(List.of(control));
+        flags.addAll(
                 List.of(
                         "--http-port=0",
                         "--grpc-port=0",
@@ -74,9 +84,8 @@ final class S3RepositoryIT {
                                 + "/"
                                 + BUCKET
                                 + "/prod",
-                        "--model-cache-directory=" + cache,
-                        "--model-control-mode=explicit",
-                        "--load-model=*"));
+                        "--model-cache-directory=" + cache));
+        return TestServers.commandLine(environment, flags);
     }
 
     private List<String> downloads() {
@@ -113,6 +122,35 @@ final class S3RepositoryIT {
 
         assertThat(proxy.requests()).as("listings").isNotEmpty();
         assertThat(downloads()).isEmpty();
+    }
+
+    @Test
+    void isWatched() throws Exception {
+        Duration often = Duration.ofMillis(100);
+        ServerOptions watching =
+                TestServers.withPolling(
+                        options(KEYS, "--model-control-mode=poll"),
+                        new PollOptions(often, often, Optional.empty()));
+        try (NereidServer server = NereidServer.start(watching)) {
+            infer(server);
+            s3.put(
+                    BUCKET,
+                    "prod/" + DIGITS + "/2/model.onnx",
+                    Files.readAllBytes(
+                            TestServers.examples().resolve(DIGITS).resolve("1/model.onnx")));
+
+            Watch.awaitTrue(
+                    "version 2",
+                    () ->
+                            server.index().stream()
+                                    .anyMatch(entry ->
+                                            entry.version().equals(OptionalLong.of(2))
+                                                    && entry.state()
+                                                            .equals(
+                                                                    Optional.of(
+                                                                            VersionState.READY))));
+            infer(server);
+        }
     }
 
     @Test

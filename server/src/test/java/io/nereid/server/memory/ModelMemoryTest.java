@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ class ModelMemoryTest {
     @TempDir Path root;
 
     private final Map<String, AtomicInteger> open = new ConcurrentHashMap<>();
+    private final AtomicLong allocated = new AtomicLong();
     private final AtomicInteger misused = new AtomicInteger();
     private final ConcurrentLinkedQueue<Runnable> timers = new ConcurrentLinkedQueue<>();
 
@@ -56,7 +58,7 @@ class ModelMemoryTest {
                         Duration.ofSeconds(1)),
                 (_, event) -> timers.add(event),
                 2,
-                () -> 0,
+                allocated::get,
                 () -> {});
     }
 
@@ -153,7 +155,7 @@ class ModelMemoryTest {
             assertThatThrownBy(() -> open(memory, "c"))
                     .isInstanceOf(StatusException.class)
                     .hasMessageContaining("model 'c' needs 1.0 MiB")
-                    .hasMessageContaining("memory budget of 2.0 MiB")
+                    .hasMessageContaining("2.0 MiB of the memory budget of 2.0 MiB are taken")
                     .hasMessageContaining("raise --model-memory-budget");
             assertThat(openNow()).containsExactly("a", "b");
 
@@ -162,6 +164,17 @@ class ModelMemoryTest {
             assertThat(openNow()).containsExactly("b", "c");
             b.close();
             c.close();
+            assertThat(memory.taken()).isZero();
+        }
+    }
+
+    @Test
+    void aModelThatTakesMoreThanItsFilesIsClosedAgain() {
+        try (ModelMemory memory = memory(false, 2)) {
+            assertThatThrownBy(() -> open(memory, "a", () -> allocated.addAndGet(3 * SIZE)))
+                    .isInstanceOf(StatusException.class)
+                    .hasMessageContaining("model 'a' needs 3.0 MiB");
+            assertThat(openNow()).isEmpty();
             assertThat(memory.taken()).isZero();
         }
     }
