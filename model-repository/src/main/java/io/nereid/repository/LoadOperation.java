@@ -1,5 +1,6 @@
 package io.nereid.repository;
 
+import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
@@ -93,7 +94,7 @@ final class LoadOperation {
             begin(model, versions, version -> !version.reason().equals(ModelLifecycle.UNLOADED));
             Optional<String> refusal = refusal(model);
             if (refusal.isPresent()) {
-                return deny(model, refusal.get());
+                return deny(model, refusal.get(), "");
             }
         }
         begin(model, versions, _ -> true);
@@ -181,9 +182,9 @@ final class LoadOperation {
     }
 
     /** An ensemble does not keep an old version when its members do not suit it any more. */
-    private LoadOutcome deny(PolledModel ensemble, String refusal) {
+    private LoadOutcome deny(PolledModel ensemble, String refusal, String hint) {
         String reason = StatusException.invalidArgument(refusal).describe();
-        log.error("failed to load '{}': {}", ensemble.id(), reason);
+        log.error("failed to load '{}': {}{}", ensemble.id(), reason, hint);
         served.withdraw(ensemble.id());
         lifecycle.abandon(ensemble.id(), reason);
         return new LoadOutcome.Invalid(refusal);
@@ -317,6 +318,12 @@ final class LoadOperation {
     }
 
     private LoadOutcome conclude(PolledModel model, List<Opened> opened, Set<Long> kept) {
+        Optional<InvalidConfigException> invalid =
+                model.isEnsemble() ? firstInvalid(opened) : Optional.empty();
+        if (invalid.isPresent()) {
+            opened.forEach(version -> version.served().ifPresent(ServedModels::free));
+            return deny(model, invalid.get().text(), model.source().hint(invalid.get()));
+        }
         if (opened.stream().anyMatch(version -> version.failure().isPresent())) {
             return giveUp(model, opened, Set.of());
         }
@@ -335,6 +342,15 @@ final class LoadOperation {
         served.replace(model.id(), ready, kept);
         log.info("successfully loaded '{}'", model.id());
         return new LoadOutcome.Loaded();
+    }
+
+    /** A graph that its members do not suit is refused as a whole, not by version. */
+    private static Optional<InvalidConfigException> firstInvalid(List<Opened> opened) {
+        return opened.stream()
+                .flatMap(version -> version.failure().stream())
+                .filter(InvalidConfigException.class::isInstance)
+                .map(InvalidConfigException.class::cast)
+                .findFirst();
     }
 
     /** Whether somebody was writing while it was read, so that nobody knows what was read. */

@@ -62,9 +62,7 @@ final class PlainFiles {
 
     private static void requireInside(
             ModelConfig config, ModelFiles files, String file, String field) {
-        Path directory = files.modelDirectory().toAbsolutePath().normalize();
-        if (file.indexOf('\0') >= 0
-                || !files.modelFile(file).toAbsolutePath().normalize().startsWith(directory)) {
+        if (file.indexOf('\0') >= 0 || leadsOut(files, file)) {
             throw new InvalidConfigException(
                     field,
                     "model file '"
@@ -77,6 +75,13 @@ final class PlainFiles {
                             file,
                             "copy the file into the version directory"));
         }
+    }
+
+    /** Of what is not there its engine says so, as the reference does. */
+    private static boolean leadsOut(ModelFiles files, String file) {
+        Path path = files.modelFile(file);
+        Path directory = files.modelDirectory().toAbsolutePath().normalize();
+        return Files.exists(path) && !path.toAbsolutePath().normalize().startsWith(directory);
     }
 
     private static void requirePlain(String model, Path root) {

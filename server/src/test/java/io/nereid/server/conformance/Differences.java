@@ -69,6 +69,22 @@ final class Differences {
                     // The reference process ends.
                     Map.entry("sagemaker: mme load empty body", new Changed(400, "")));
 
+    /** Loads of recorded configurations, with the body that is right. */
+    private static final Map<String, String> CHANGED_LOADS =
+            Map.of(
+                    // The second input of one name was meant for something.
+                    "bad_input_dup",
+                    """
+                    {"error":"load failed for model 'bad_input_dup': version 1 is at UNAVAILABLE\
+                     state: Invalid argument: model input 'x' is specified more than once for\
+                     bad_input_dup;\\n"}\
+                    """);
+
+    /** What a load of a recorded configuration answers, if not what was recorded. */
+    static Optional<String> configLoad(String name) {
+        return Optional.ofNullable(CHANGED_LOADS.get(name));
+    }
+
     /** Single gRPC calls, with the answer that is right. */
     private static final Map<String, ChangedCall> CHANGED_CALLS =
             Map.of(

@@ -7,6 +7,7 @@ import io.nereid.backend.ModelFiles;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.TensorAllocator;
+import io.nereid.protocol.proto.ModelConfigProto;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -26,6 +27,18 @@ public final class IdentityBackend implements Backend {
     @Override
     public void open(BackendEnvironment environment) {
         allocator = environment.allocator();
+    }
+
+    /**
+     * Completes nothing; checks what is there, as the reference does before other rules.
+     *
+     * @throws io.nereid.protocol.StatusException INVALID_ARG naming the pair at fault
+     */
+    @Override
+    public ModelConfigProto.ModelConfig complete(
+            ModelConfigProto.ModelConfig config, ModelFiles files) {
+        IdentityRules.check(config);
+        return config;
     }
 
     /**

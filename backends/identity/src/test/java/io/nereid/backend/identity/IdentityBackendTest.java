@@ -189,7 +189,7 @@ class IdentityBackendTest {
                 "OUTPUT1",
                 "TYPE_INT8",
                 "1",
-                "must list an output for each input in order, got 'INPUT0' and 'OUTPUT1'");
+                "model 'd' of the identity backend must list an output for each input in order, got 'INPUT0' and 'OUTPUT1'");
         requireRefused(
                 "INPUT0",
                 "TYPE_INT8",
@@ -197,7 +197,7 @@ class IdentityBackendTest {
                 "OUTPUT0",
                 "TYPE_STRING",
                 "1",
-                "must give one data type to 'INPUT0' and 'OUTPUT0', got TYPE_INT8 and TYPE_STRING");
+                "expected input and output datatype to match, got TYPE_INT8 and TYPE_STRING");
         requireRefused(
                 "in",
                 "TYPE_INT8",
@@ -205,7 +205,7 @@ class IdentityBackendTest {
                 "out",
                 "TYPE_INT8",
                 "1, -1",
-                "must give one shape to 'in' and 'out', got [1,2] and [1,-1]");
+                "expected input and output shape to match, got [1,2] and [1,-1]");
         ModelConfig noOutput =
                 TestConfigs.parse(
                         "name: \"d\" input { name: \"a\" data_type: TYPE_INT8 dims: [ 1 ] }");
@@ -239,7 +239,7 @@ class IdentityBackendTest {
                                         outputDims));
         assertThatThrownBy(() -> Fixture.open(new IdentityBackend(), config, allocator))
                 .isInstanceOf(StatusException.class)
-                .hasMessage("model 'd' of the identity backend " + text);
+                .hasMessage(text);
     }
 
     private static ModelConfig withParameters(
