@@ -191,10 +191,12 @@ class StoreRepositoryTest {
     @Test
     void readsTheModelAsItIsWhenItChangesMeanwhile() {
         model("m", PLAIN, 1);
-        bucket.failing((_, _, right) -> {
+        // Whichever object is asked for first is another one by then.
+        bucket.failing((_, _, _) -> {
             bucket.put("models/m/1/weights", "newer");
             bucket.put("models/m/config.pbtxt", PLAIN + "max_batch_size: 3");
-            return right;
+            throw new StoreException(
+                    StoreException.Kind.CHANGED, "other ETag", new IOException("test"));
         });
 
         try (ModelRepository repository = serve("m")) {

@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,8 +36,8 @@ public final class FakeStore implements ModelStoreProvider {
 
     private final NavigableMap<String, StoredObject> objects = new ConcurrentSkipListMap<>();
     private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
-    private final Deque<Fault> faults = new ArrayDeque<>();
-    private final Deque<StoreException> listFaults = new ArrayDeque<>();
+    private final Deque<Fault> faults = new ConcurrentLinkedDeque<>();
+    private final Deque<StoreException> listFaults = new ConcurrentLinkedDeque<>();
     private final List<StoreCredentials> openedWith = new CopyOnWriteArrayList<>();
     private final List<String> opened = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
