@@ -288,6 +288,7 @@ final class SageMakerIT {
                                 "live",
                                 scratch.resolve("models")),
                         options.vertex(),
+                        options.metrics(),
                         options.trace(),
                         options.backends(),
                         options.stores()));

@@ -198,7 +198,7 @@ final class ServeCommandTest {
                 "--model-namespacing=true",
                 "--buffer-manager-thread-count=4",
                 "--model-load-gpu-limit=0:0.5",
-                "--allow-metrics=false",
+                "--allow-gpu-metrics=false",
                 "--sagemaker-thread-count=8"
             })
     void acceptsWhatDeploymentsPassWithoutEffectHere(String flag) {
