@@ -264,8 +264,7 @@ public final class NereidServer implements AutoCloseable {
             shutdown.first("Vertex AI", vertex.get()::close);
         }
         if (options.metrics().allow()) {
-            metrics =
-                    Optional.of(MetricsFrontend.start(inference, options.metrics(), versions));
+            metrics = Optional.of(MetricsFrontend.start(inference, options.metrics(), versions));
             shutdown.first("metrics", metrics.get()::close);
         }
     }

@@ -42,8 +42,7 @@ final class PortRules {
         }
         if (options.metrics().allow()) {
             services.add(
-                    new Service(
-                            "metrics", options.metrics().address(), options.metrics().port()));
+                    new Service("metrics", options.metrics().address(), options.metrics().port()));
         }
         if (options.sagemaker().allow()) {
             services.add(new Service("SageMaker", "0.0.0.0", options.sagemaker().port()));

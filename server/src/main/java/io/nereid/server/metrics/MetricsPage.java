@@ -49,11 +49,11 @@ final class MetricsPage {
                 Families.gauge(
                         "nv_cpu_memory_total_bytes",
                         "CPU total memory (RAM), in bytes",
-                        reading.totalBytes()));
+                        (double) reading.totalBytes()));
         families.add(
                 Families.gauge(
                         "nv_cpu_memory_used_bytes",
                         "CPU used memory (RAM), in bytes",
-                        reading.usedBytes()));
+                        (double) reading.usedBytes()));
     }
 }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /**
  * What is counted of each version, read when somebody asks (metrics sections 2 to 4). Any thread.
@@ -53,7 +53,7 @@ final class ModelFamilies {
                 Families.gauge(
                         "nv_model_load_duration_secs",
                         "Model load time in seconds",
-                        points(all, each -> each.version().loadSeconds())));
+                        loadTimes(all)));
         return families;
     }
 
@@ -113,13 +113,19 @@ final class ModelFamilies {
                         points(all, each -> micros(each.statistics().requests().computeOutput()))));
     }
 
-    private static double micros(ModelStatistics.Duration duration) {
+    private static long micros(ModelStatistics.Duration duration) {
         return duration.nanos() / NANOS_PER_MICRO;
     }
 
-    private static List<Point> points(List<Reading> all, ToDoubleFunction<Reading> value) {
+    private static List<Point> points(List<Reading> all, ToLongFunction<Reading> value) {
         return all.stream()
-                .map(each -> new Point(each.labels(), value.applyAsDouble(each)))
+                .map(each -> new Point(each.labels(), (double) value.applyAsLong(each)))
+                .toList();
+    }
+
+    private static List<Point> loadTimes(List<Reading> all) {
+        return all.stream()
+                .map(each -> new Point(each.labels(), each.version().loadSeconds()))
                 .toList();
     }
 
@@ -130,7 +136,7 @@ final class ModelFamilies {
                 points.add(
                         new Point(
                                 each.labels().add("reason", reason.name()),
-                                each.version().failures(reason)));
+                                (double) each.version().failures(reason)));
             }
         }
         return points;

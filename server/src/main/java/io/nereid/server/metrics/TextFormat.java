@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class TextFormat {
     /** Up to here every whole number is exact. */
-    private static final double LARGEST_WHOLE = 1L << 53;
+    private static final double LARGEST_WHOLE = 0x1p53;
 
     private final StringBuilder out = new StringBuilder();
 

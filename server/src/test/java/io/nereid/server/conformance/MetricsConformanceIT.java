@@ -30,8 +30,7 @@ final class MetricsConformanceIT {
     @TestFactory
     Stream<DynamicContainer> measuresAsRecorded() throws IOException {
         List<JsonNode> recordings = new ArrayList<>();
-        for (String line :
-                Files.readAllLines(TestServers.resource("/conformance/metrics.jsonl"))) {
+        for (String line : Files.readAllLines(TestServers.resource("/conformance/metrics.jsonl"))) {
             recordings.add(JSON.readTree(line));
         }
         return recordings.stream()
@@ -81,8 +80,8 @@ final class MetricsConformanceIT {
     }
 
     /** Errors say that they are JSON (docs/differences.md). */
-    private static Optional<String> other(
-            int port, String method, String path, JsonNode recorded) throws IOException {
+    private static Optional<String> other(int port, String method, String path, JsonNode recorded)
+            throws IOException {
         Exchange.Reply reply = send(port, request(method, path));
         return difference(recorded.get("status").asInt(), reply.status())
                 .or(() -> difference(recorded.get("body").asText(), text(reply)))

@@ -24,8 +24,7 @@ final class MetricsText {
             return;
         }
         int end = line.lastIndexOf(' ');
-        Double before =
-                series.put(line.substring(0, end), Double.valueOf(line.substring(end + 1)));
+        Double before = series.put(line.substring(0, end), Double.valueOf(line.substring(end + 1)));
         if (before != null) {
             throw new IllegalArgumentException("twice on one page: " + line);
         }
@@ -67,6 +66,6 @@ final class MetricsText {
         }
         // A phase may be too short for a microsecond.
         boolean phase = name.contains("_duration_us");
-        return phase && recorded > 0 ? found >= 0 : found == recorded;
+        return (phase && recorded > 0) ? found >= 0 : found == recorded;
     }
 }
