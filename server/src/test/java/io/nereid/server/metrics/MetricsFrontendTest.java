@@ -68,10 +68,10 @@ class MetricsFrontendTest {
         assertThat(page(TestOptions.metrics()))
                 .contains(
                         """
-                        nv_inference_request_failure{model="m",reason="REJECTED",version="1"} 1
-                        nv_inference_request_failure{model="m",reason="CANCELED",version="1"} 0
                         nv_inference_request_failure{model="m",reason="BACKEND",version="1"} 0
+                        nv_inference_request_failure{model="m",reason="CANCELED",version="1"} 0
                         nv_inference_request_failure{model="m",reason="OTHER",version="1"} 0
+                        nv_inference_request_failure{model="m",reason="REJECTED",version="1"} 1
                         """);
     }
 
