@@ -7,6 +7,7 @@ import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
 import io.nereid.server.trace.TraceOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param grpc the KServe v2 gRPC port
  * @param sagemaker the SageMaker port
  * @param vertex the Vertex AI port
+ * @param metrics the metrics port
  * @param trace how tracing begins
  * @param backends engines and their settings
  * @param stores object stores and what is kept of them
@@ -31,6 +33,7 @@ public record ServerOptions(
         Grpc grpc,
         SageMaker sagemaker,
         Vertex vertex,
+        Metrics metrics,
         TraceOptions trace,
         Backends backends,
         Stores stores) {
@@ -200,6 +203,23 @@ public record ServerOptions(
             Optional<String> defaultModel,
             Optional<String> predictRoute,
             Optional<String> healthRoute) {}
+
+    /**
+     * The metrics port.
+     *
+     * @param interval time in which the machine is looked at twice
+     * @param cpu whether processors and memory of the machine are shown
+     * @param counterLatencies whether counters of durations are shown
+     * @param unsupported settings that were given and have no effect, each as it was given
+     */
+    public record Metrics(
+            boolean allow,
+            String address,
+            int port,
+            Duration interval,
+            boolean cpu,
+            boolean counterLatencies,
+            List<String> unsupported) {}
 
     /**
      * Engines and their settings, and other plug-ins.

@@ -108,7 +108,7 @@ final class ArchitectureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http", "grpc", "sagemaker", "vertex"})
+    @ValueSource(strings = {"http", "grpc", "sagemaker", "vertex", "metrics"})
     void frontEndsAreStrangers(String frontEnd) {
         String self = "io.nereid.server." + frontEnd + "..";
         check(
@@ -158,6 +158,11 @@ final class ArchitectureIT {
         fence("ai.djl..", "io.nereid.backend.djl..");
         fence("ai.onnxruntime..", "io.nereid.backend.djl..");
         fence("org.tensorflow..", "io.nereid.backend.djl..");
+    }
+
+    @Test
+    void prometheusStaysInTheMetricsPort() {
+        fence("io.prometheus..", "io.nereid.server.metrics..");
     }
 
     @Test

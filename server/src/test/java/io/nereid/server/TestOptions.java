@@ -3,6 +3,7 @@ package io.nereid.server;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
 import io.nereid.server.trace.TraceOptions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +82,11 @@ public final class TestOptions {
 
     public static TraceOptions trace() {
         return new TraceOptions("triton", Set.of(), 1000, -1, 0, "", Map.of());
+    }
+
+    public static ServerOptions.Metrics metrics() {
+        return new ServerOptions.Metrics(
+                true, "127.0.0.1", 0, Duration.ofSeconds(2), true, true, List.of());
     }
 
     public static ServerOptions.Vertex noVertex() {

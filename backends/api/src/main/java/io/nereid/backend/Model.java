@@ -21,6 +21,11 @@ public interface Model extends AutoCloseable {
      */
     void infer(@Owned InferenceRequest request, ResponseSender sender);
 
+    /** Requests that wait to be executed now. Never blocks. Called on: any thread. */
+    default long pending() {
+        return 0;
+    }
+
     /** The instances behind it, if it has any of its own. */
     default Optional<Instances> instances() {
         return Optional.empty();

@@ -50,12 +50,19 @@ final class DemoCommand {
             description = "Port for gRPC; default 8001.")
     private int grpcPort = 8001;
 
+    @Option(
+            names = "--metrics-port",
+            converter = OptionValues.Int.class,
+            description = "Port for metrics; default 8002.")
+    private int metricsPort = 8002;
+
     /** Arguments of the server that the demo talks to. */
     List<String> serverArguments(Path home) {
         return List.of(
                 "--model-repository=" + home.resolve("examples/repository"),
                 "--http-port=" + httpPort,
                 "--grpc-port=" + grpcPort,
+                "--metrics-port=" + metricsPort,
                 "--log-info=false");
     }
 

@@ -21,6 +21,8 @@ import io.nereid.repository.ModelId;
 import io.nereid.repository.ModelLoader;
 import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.statistics.CountedModel;
+import io.nereid.server.statistics.OpenVersion;
+import io.nereid.server.statistics.OpenVersions;
 import io.nereid.server.statistics.VersionCounters;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,6 +38,7 @@ final class EngineModelLoader implements ModelLoader {
     private final DeadlineTimer timer;
     private final TensorAllocator allocator;
     private final ModelMemory memory;
+    private final OpenVersions versions;
 
     /**
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
@@ -43,18 +46,21 @@ final class EngineModelLoader implements ModelLoader {
      * @param timer for requests that wait too long; stays the caller's
      * @param allocator where tensors of warm-ups come from; stays the caller's
      * @param memory opens engines within the memory budget; stays the caller's
+     * @param versions told of versions that are opened and closed
      */
     EngineModelLoader(
             BackendRegistry backends,
             BiFunction<String, OptionalLong, ModelLease> members,
             DeadlineTimer timer,
             TensorAllocator allocator,
-            ModelMemory memory) {
+            ModelMemory memory,
+            OpenVersions versions) {
         this.backends = backends;
         this.members = members;
         this.timer = timer;
         this.allocator = allocator;
         this.memory = memory;
+        this.versions = versions;
     }
 
     @Override
@@ -65,12 +71,38 @@ final class EngineModelLoader implements ModelLoader {
     @Override
     public @Owned Model load(ModelConfig config, ModelFiles files) {
         VersionCounters counters = new VersionCounters(config.batches(), System::currentTimeMillis);
-        if (config.scheduling() instanceof Scheduling.Ensemble) {
-            return new CountedModel(open(config, files, counters), counters, () -> {});
+        OpenVersion version = new OpenVersion(config, files.version(), counters);
+        versions.opening(version);
+        boolean loaded = false;
+        try {
+            CountedModel model = counted(config, files, counters, version);
+            versions.opened(version);
+            loaded = true;
+            return model;
+        } finally {
+            if (!loaded) {
+                versions.gone(version);
+            }
         }
+    }
+
+    private @Owned CountedModel counted(
+            ModelConfig config, ModelFiles files, VersionCounters counters, OpenVersion version) {
+        if (config.scheduling() instanceof Scheduling.Ensemble) {
+            return new CountedModel(
+                    open(config, files, counters), counters, () -> versions.gone(version));
+        }
+        long start = System.nanoTime();
         ModelMemory.Opened opened =
                 memory.open(config, files, () -> open(config, files, counters), counters::memory);
-        return new CountedModel(opened.model(), counters, opened.afterClose());
+        version.opened(opened.model(), System.nanoTime() - start);
+        return new CountedModel(
+                opened.model(),
+                counters,
+                () -> {
+                    versions.gone(version);
+                    opened.afterClose().run();
+                });
     }
 
     @Override

@@ -24,12 +24,14 @@ import io.nereid.server.grpc.GrpcFrontend;
 import io.nereid.server.http.HttpFrontend;
 import io.nereid.server.logging.LogControl;
 import io.nereid.server.memory.ModelMemory;
+import io.nereid.server.metrics.MetricsFrontend;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.EventLoops;
 import io.nereid.server.netty.Transport;
 import io.nereid.server.sagemaker.PingMode;
 import io.nereid.server.sagemaker.SageMakerFrontend;
 import io.nereid.server.sharedmemory.SharedMemoryRegions;
+import io.nereid.server.statistics.OpenVersions;
 import io.nereid.server.statistics.ServerStatistics;
 import io.nereid.server.trace.TraceSettings;
 import io.nereid.server.vertex.VertexFrontend;
@@ -55,11 +57,13 @@ public final class NereidServer implements AutoCloseable {
     private final BackendRegistry backends;
     private final ModelRepository repository;
     private final InferenceServer inference;
+    private final OpenVersions versions = new OpenVersions();
 
     private Optional<HttpFrontend> http = Optional.empty();
     private Optional<GrpcFrontend> grpc = Optional.empty();
     private Optional<SageMakerFrontend> sagemaker = Optional.empty();
     private Optional<VertexFrontend> vertex = Optional.empty();
+    private Optional<MetricsFrontend> metrics = Optional.empty();
 
     private NereidServer(ServerOptions options, LogControl logControl, Shutdown shutdown) {
         this.options = options;
@@ -90,7 +94,8 @@ public final class NereidServer implements AutoCloseable {
         repository =
                 new ModelRepository(
                         repositoryOptions(options.repository()),
-                        new EngineModelLoader(backends, this::member, timer, allocator, memory),
+                        new EngineModelLoader(
+                                backends, this::member, timer, allocator, memory, versions),
                         stores,
                         agents.agents());
         shutdown.last("models", repository::close);
@@ -194,6 +199,11 @@ public final class NereidServer implements AutoCloseable {
         return vertex.orElseThrow().port();
     }
 
+    /** The port of metrics. */
+    public int metricsPort() {
+        return metrics.orElseThrow().port();
+    }
+
     /** Requests that were accepted and have not ended. */
     long inFlight() {
         return inference.inFlight();
@@ -252,6 +262,10 @@ public final class NereidServer implements AutoCloseable {
         if (options.vertex().allow()) {
             vertex = Optional.of(startVertex(loops.transport()));
             shutdown.first("Vertex AI", vertex.get()::close);
+        }
+        if (options.metrics().allow()) {
+            metrics = Optional.of(MetricsFrontend.start(inference, options.metrics(), versions));
+            shutdown.first("metrics", metrics.get()::close);
         }
     }
 

@@ -40,6 +40,10 @@ final class PortRules {
         if (options.grpc().allow()) {
             services.add(new Service("GRPC", options.grpc().address(), options.grpc().port()));
         }
+        if (options.metrics().allow()) {
+            services.add(
+                    new Service("metrics", options.metrics().address(), options.metrics().port()));
+        }
         if (options.sagemaker().allow()) {
             services.add(new Service("SageMaker", "0.0.0.0", options.sagemaker().port()));
         }

@@ -61,6 +61,9 @@ final class ServeCommand {
     @ArgGroup(validate = false, heading = "%nVertex AI:%n")
     private VertexFlags vertex = new VertexFlags();
 
+    @ArgGroup(validate = false, heading = "%nMetrics:%n")
+    private MetricsFlags metrics = new MetricsFlags();
+
     @ArgGroup(validate = false, heading = "%nTracing:%n")
     private TraceOptions tracing = new TraceOptions();
 
@@ -316,14 +319,10 @@ final class ServeCommand {
                     "--min-supported-compute-capability",
                     "--model-load-gpu-limit",
                     "--enable-peer-access",
-                    "--cache-directory",
-                    "--allow-metrics",
-                    "--allow-gpu-metrics",
-                    "--allow-cpu-metrics",
-                    "--metrics-port"
+                    "--cache-directory"
                 },
                 paramLabel = "<value>",
-                description = "Threads and pools are sized from the machine; metrics come later.")
+                description = "Threads and pools are sized from the machine.")
         List<String> ignored = new ArrayList<>();
     }
 
@@ -352,6 +351,7 @@ final class ServeCommand {
                     grpc.options(!elsewhere, spec),
                     sagemaker.options(environment),
                     vertex.options(environment),
+                    metrics.options(http.address),
                     TraceFlags.read(tracing.settings),
                     new ServerOptions.Backends(
                             backends.directory.orElse(home.resolve("backends")),

@@ -107,6 +107,21 @@ final class LazyModel implements Model {
         return version;
     }
 
+    @Override
+    public long pending() {
+        OpenModel now = open;
+        return waitingForEngine() + (now == null ? 0 : now.model().pending());
+    }
+
+    private int waitingForEngine() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** When it was last asked, in nanoseconds of {@link System#nanoTime}. */
     long lastUsed() {
         return lastUsed;

@@ -44,6 +44,11 @@ public final class CountedModel implements Model {
     }
 
     @Override
+    public long pending() {
+        return model.pending();
+    }
+
+    @Override
     public Optional<Instances> instances() {
         return model.instances();
     }

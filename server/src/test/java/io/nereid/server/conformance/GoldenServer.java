@@ -42,8 +42,17 @@ final class GoldenServer implements AutoCloseable {
                 new ObjectMapper()
                         .readTree(TestServers.resource("/conformance/servers.json").toFile())
                         .get(key);
-        Path repository =
-                TestServers.resource("/conformance/" + settings.get("repository").asText());
+        return start(settings, settings.get("repository").asText(), scratch);
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param settings its {@code flags} and, if it has one, its {@code env}
+     * @param folder name of its repository
+     */
+    static GoldenServer start(JsonNode settings, String folder, Path scratch) throws IOException {
+        Path repository = TestServers.resource("/conformance/" + folder);
         Surroundings surroundings = Surroundings.make(repository, scratch);
         boolean started = false;
         try {
@@ -72,6 +81,7 @@ final class GoldenServer implements AutoCloseable {
             case "" -> server.httpPort();
             case "sagemaker" -> server.sagemakerPort();
             case "vertex" -> server.vertexPort();
+            case "metrics" -> server.metricsPort();
             default -> throw new IllegalArgumentException("no endpoint " + endpoint);
         };
     }

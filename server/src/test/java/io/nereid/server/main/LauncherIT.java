@@ -30,7 +30,8 @@ final class LauncherIT {
                         "--http-address=127.0.0.1",
                         "--grpc-address=127.0.0.1",
                         "--http-port=0",
-                        "--grpc-port=0");
+                        "--grpc-port=0",
+                        "--metrics-port=0");
         try (BufferedReader lines = output(server)) {
             List<String> seen = readUntil(lines, "| exit_timeout");
             String text = String.join("\n", seen);
@@ -57,7 +58,7 @@ final class LauncherIT {
 
     @Test
     void demoPrintsTheDigitByBothEncodings() throws Exception {
-        Process demo = start("demo", "--http-port=0", "--grpc-port=0");
+        Process demo = start("demo", "--http-port=0", "--grpc-port=0", "--metrics-port=0");
         try (BufferedReader lines = output(demo)) {
             String text = String.join("\n", readUntil(lines, "Serving on http://localhost:"));
             assertThat(text)
@@ -92,7 +93,8 @@ final class LauncherIT {
                         "--model-control-mode=explicit",
                         "--load-model=no_such_model",
                         "--http-port=0",
-                        "--grpc-port=0");
+                        "--grpc-port=0",
+                        "--metrics-port=0");
         try (BufferedReader lines = output(server)) {
             assertThat(String.join("\n", readUntilEnd(lines)))
                     .contains("error: creating server: Internal - failed to load all models");

@@ -56,7 +56,8 @@ final class SageMakerIT {
                                 "--allow-sagemaker=true",
                                 "--sagemaker-port=0",
                                 "--allow-http=false",
-                                "--allow-grpc=false"));
+                                "--allow-grpc=false",
+                                "--allow-metrics=false"));
         all.addAll(List.of(flags));
         return TestServers.commandLine(environment, all);
     }
@@ -288,6 +289,7 @@ final class SageMakerIT {
                                 "live",
                                 scratch.resolve("models")),
                         options.vertex(),
+                        options.metrics(),
                         options.trace(),
                         options.backends(),
                         options.stores()));

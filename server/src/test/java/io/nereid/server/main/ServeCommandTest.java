@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nereid.server.ServerOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -178,6 +179,60 @@ final class ServeCommandTest {
     }
 
     @Test
+    void servesMetricsWhereHttpListens() {
+        ServerOptions.Metrics metrics =
+                parse(REPOSITORY, "--http-address=127.0.0.1", "--metrics-interval-ms=500")
+                        .metrics();
+
+        assertThat(metrics)
+                .isEqualTo(
+                        new ServerOptions.Metrics(
+                                true,
+                                "127.0.0.1",
+                                8002,
+                                Duration.ofMillis(500),
+                                true,
+                                true,
+                                List.of()));
+    }
+
+    @Test
+    void readsWhichMetricsAreShown() {
+        ServerOptions.Metrics metrics =
+                parse(
+                                REPOSITORY,
+                                "--allow-cpu-metrics=false",
+                                "--metrics-config=counter_latencies=false",
+                                "--metrics-config=summary_latencies=false",
+                                "--metrics-config=histogram_latencies=true",
+                                "--metrics-config=summary_quantiles=0.5:0.05,0.9:0.01")
+                        .metrics();
+
+        assertThat(metrics.cpu()).isFalse();
+        assertThat(metrics.counterLatencies()).isFalse();
+        assertThat(metrics.unsupported())
+                .containsExactly("histogram_latencies=true", "summary_quantiles=0.5:0.05,0.9:0.01");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"counter_latencies", "a,counter_latencies=true"})
+    void refusesMetricsSettingsOfAnotherForm(String setting) {
+        assertThatThrownBy(() -> parse(REPOSITORY, "--metrics-config=" + setting))
+                .hasMessage("--metrics-config option format is <setting>=<value>. Got " + setting);
+    }
+
+    @Test
+    void keepsMetricsFromThePortsOfOthers() {
+        assertThatThrownBy(() -> parse(REPOSITORY, "--metrics-port=8001"))
+                .hasMessageContaining(
+                        "The server cannot listen to GRPC requests and metrics requests at the same"
+                                + " address and port 0.0.0.0:8001");
+        assertThat(parse(REPOSITORY, "--metrics-port=8001", "--allow-metrics=false").metrics())
+                .extracting(ServerOptions.Metrics::allow)
+                .isEqualTo(false);
+    }
+
+    @Test
     void readsTheEnvironmentOfSageMaker() {
         ServerOptions.SageMaker sagemaker =
                 parse(
@@ -198,7 +253,7 @@ final class ServeCommandTest {
                 "--model-namespacing=true",
                 "--buffer-manager-thread-count=4",
                 "--model-load-gpu-limit=0:0.5",
-                "--allow-metrics=false",
+                "--allow-gpu-metrics=false",
                 "--sagemaker-thread-count=8"
             })
     void acceptsWhatDeploymentsPassWithoutEffectHere(String flag) {

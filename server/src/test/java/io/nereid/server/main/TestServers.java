@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,8 @@ public final class TestServers {
     }
 
     /**
-     * What the real command line makes of flags, with the engines of the built distribution.
+     * What the real command line makes of flags, with the engines of the built distribution, and
+     * with metrics on a free port unless the flags say otherwise.
      *
      * @param environment variables that the process would have
      */
@@ -53,7 +55,9 @@ public final class TestServers {
         CommandLine line = new CommandLine(command);
         line.setAbbreviatedOptionsAllowed(true);
         line.setOverwrittenOptionsAllowed(true);
-        line.parseArgs(flags.toArray(String[]::new));
+        List<String> all = new ArrayList<>(List.of("--metrics-port=0"));
+        all.addAll(flags);
+        line.parseArgs(all.toArray(String[]::new));
         return command.options(environment, home());
     }
 
@@ -85,6 +89,7 @@ public final class TestServers {
                         "ready",
                         Path.of("/opt/ml/models")),
                 TestOptions.noVertex(),
+                TestOptions.metrics(),
                 TestOptions.trace(),
                 new ServerOptions.Backends(
                         home().resolve("backends"), Map.of(), RepositoryAgents.DEFAULT_DIRECTORY),
@@ -101,6 +106,7 @@ public final class TestServers {
                 options.grpc(),
                 options.sagemaker(),
                 options.vertex(),
+                options.metrics(),
                 options.trace(),
                 new ServerOptions.Backends(
                         options.backends().directory(), settings, options.backends().agents()),
@@ -133,6 +139,7 @@ public final class TestServers {
                 options.grpc(),
                 options.sagemaker(),
                 options.vertex(),
+                options.metrics(),
                 options.trace(),
                 options.backends(),
                 options.stores());

@@ -14,6 +14,11 @@ final class ArrivalOrder implements PendingRequests {
     }
 
     @Override
+    public int size() {
+        return waiting.size();
+    }
+
+    @Override
     public boolean hasRoom() {
         return waiting.size() < capacity;
     }

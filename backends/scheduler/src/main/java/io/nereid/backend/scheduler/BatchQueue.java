@@ -28,6 +28,11 @@ final class BatchQueue implements PendingRequests {
     }
 
     @Override
+    public int size() {
+        return waiting.size();
+    }
+
+    @Override
     public boolean hasRoom() {
         return waiting.size() < policy.capacity();
     }

@@ -51,6 +51,11 @@ final class DirectScheduler implements Model {
     }
 
     @Override
+    public long pending() {
+        return queue.size();
+    }
+
+    @Override
     public Optional<Instances> instances() {
         return Optional.of(pool);
     }

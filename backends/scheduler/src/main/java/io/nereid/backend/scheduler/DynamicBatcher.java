@@ -58,6 +58,11 @@ final class DynamicBatcher implements Model {
     }
 
     @Override
+    public long pending() {
+        return queue.size();
+    }
+
+    @Override
     public Optional<Instances> instances() {
         return Optional.of(pool);
     }

@@ -81,6 +81,16 @@ final class GuardedQueue implements BatchSource {
         }
     }
 
+    /** Requests that wait now. */
+    long size() {
+        lock.lock();
+        try {
+            return pending.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private Entry enter(InferenceRequest request, ResponseSender sender) {
         lock.lock();
         try {

@@ -14,6 +14,9 @@ interface PendingRequests {
     /** Longest wait that means "until something changes". */
     long FOREVER = Long.MAX_VALUE;
 
+    /** Requests that wait. */
+    int size();
+
     /** Whether one more request may wait. */
     boolean hasRoom();
 

@@ -1,0 +1,59 @@
+package io.nereid.server.metrics;
+
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that can be measured, as one text. Any thread. */
+final class MetricsPage {
+    private final ModelFamilies models;
+    private final Optional<HostUsage> host;
+
+    /**
+     * @param host empty if it is not to be shown
+     */
+    MetricsPage(ModelFamilies models, Optional<HostUsage> host) {
+        this.models = models;
+        this.host = host;
+    }
+
+    String text() {
+        List<MetricSnapshot> families = new ArrayList<>(models.read());
+        addPinnedMemory(families);
+        host.ifPresent(usage -> addHost(usage.reading(), families));
+        return TextFormat.of(families);
+    }
+
+    /** There is no such pool, yet dashboards ask for it (section 7). */
+    private static void addPinnedMemory(List<MetricSnapshot> families) {
+        families.add(
+                Families.gauge(
+                        "nv_pinned_memory_pool_total_bytes",
+                        "Pinned memory pool total memory size, in bytes",
+                        0));
+        families.add(
+                Families.gauge(
+                        "nv_pinned_memory_pool_used_bytes",
+                        "Pinned memory pool used memory size, in bytes",
+                        0));
+    }
+
+    private static void addHost(HostUsage.Reading reading, List<MetricSnapshot> families) {
+        families.add(
+                Families.gauge(
+                        "nv_cpu_utilization",
+                        "CPU utilization rate [0.0 - 1.0]",
+                        reading.utilization()));
+        families.add(
+                Families.gauge(
+                        "nv_cpu_memory_total_bytes",
+                        "CPU total memory (RAM), in bytes",
+                        (double) reading.totalBytes()));
+        families.add(
+                Families.gauge(
+                        "nv_cpu_memory_used_bytes",
+                        "CPU used memory (RAM), in bytes",
+                        (double) reading.usedBytes()));
+    }
+}
