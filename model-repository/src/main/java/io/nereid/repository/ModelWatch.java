@@ -104,20 +104,14 @@ final class ModelWatch {
         Set<String> ids = new TreeSet<>(models.keySet());
         ids.addAll(seen.keySet());
         ids.removeAll(new HashSet<>(unknown));
-        OptionalLong soonest = OptionalLong.empty();
+        long nextLook = decision.nextLook();
         for (String id : ids) {
             Sight sight = seen.getOrDefault(id, new Sight.Gone());
             OptionalLong next = look(id, sight, wanted.test(id), now, decision);
-            if (next.isPresent()
-                    && (soonest.isEmpty() || next.getAsLong() - soonest.getAsLong() < 0)) {
-                soonest = next;
+            if (next.isPresent() && next.getAsLong() - nextLook < 0) {
+                nextLook = next.getAsLong();
             }
         }
-        long latest = decision.nextLook();
-        long nextLook =
-                soonest.isPresent() && soonest.getAsLong() - latest < 0
-                        ? soonest.getAsLong()
-                        : latest;
         return new Decision(
                 decision.load(),
                 decision.quiet(),

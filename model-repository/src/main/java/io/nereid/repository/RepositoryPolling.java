@@ -60,12 +60,13 @@ final class RepositoryPolling {
      */
     ModelOperations.Result start(Pause pause) {
         ModelDirectories.Found found = directories.find();
-        watch.begin(sights(found), nanoTime.getAsLong(), ModelTimestamps.now());
-        ModelWatch.Decision decision = decide(found);
+        Map<String, Sight> seen = sights(found);
+        watch.begin(seen, nanoTime.getAsLong(), ModelTimestamps.now());
+        ModelWatch.Decision decision = decide(found, seen);
         if (!decision.waiting().isEmpty() && !waitsForMarkers) {
             if (pause.await(Duration.ofNanos(decision.nextLook() - nanoTime.getAsLong()))) {
                 found = directories.find();
-                ModelWatch.Decision second = decide(found);
+                ModelWatch.Decision second = decide(found, sights(found));
                 second.load().addAll(decision.load());
                 decision = second;
             }
@@ -94,7 +95,8 @@ final class RepositoryPolling {
     }
 
     private Duration lookNow() {
-        ModelWatch.Decision decision = decide(directories.find());
+        ModelDirectories.Found found = directories.find();
+        ModelWatch.Decision decision = decide(found, sights(found));
         decision.reasons().forEach((id, reason) -> log.info("model '{}' {}", id, reason));
         sayWhoIsWaitedFor(decision);
         // Ensembles learn of new members before they would lose old ones.
@@ -150,7 +152,7 @@ final class RepositoryPolling {
                                 pause.toMillis() / 1e3));
     }
 
-    private ModelWatch.Decision decide(ModelDirectories.Found found) {
+    private ModelWatch.Decision decide(ModelDirectories.Found found, Map<String, Sight> seen) {
         Set<String> unknown =
                 repositories.entrySet().stream()
                         .filter(place -> found.unreadable().containsKey(place.getValue()))
@@ -161,8 +163,7 @@ final class RepositoryPolling {
             names.forEach(name -> wanted.addAll(found.idsOf(name)));
         }
         boolean all = startup instanceof StartupModels.All;
-        return watch.look(
-                sights(found), unknown, id -> all || wanted.contains(id), nanoTime.getAsLong());
+        return watch.look(seen, unknown, id -> all || wanted.contains(id), nanoTime.getAsLong());
     }
 
     private Map<String, Sight> sights(ModelDirectories.Found found) {

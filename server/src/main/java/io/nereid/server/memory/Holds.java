@@ -1,6 +1,6 @@
 package io.nereid.server.memory;
 
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts those who use something that ends once nobody does. Lock-free but for who waits. */
@@ -8,7 +8,7 @@ final class Holds {
     /** One for its being open, one for each user; never rises from 0. */
     private final AtomicLong count = new AtomicLong(1);
 
-    private final CountDownLatch unused = new CountDownLatch(1);
+    private final CompletableFuture<Boolean> unused = new CompletableFuture<>();
 
     /** Adds a user; false if it has ended. */
     boolean tryAdd() {
@@ -26,7 +26,7 @@ final class Holds {
     /** A user leaves. */
     void remove() {
         if (count.decrementAndGet() == 0) {
-            unused.countDown();
+            boolean _ = unused.complete(true);
         }
     }
 
@@ -38,16 +38,6 @@ final class Holds {
     /** Lets nobody in any more once all have left, and waits for that; called once. */
     void endAndAwait() {
         remove();
-        boolean interrupted = false;
-        while (unused.getCount() > 0) {
-            try {
-                unused.await();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        boolean _ = unused.join();
     }
 }
