@@ -39,13 +39,14 @@ public final class Batch {
     private final ModelConfig config;
     private final long version;
     private final List<BatchPart> parts;
+    private final BatchClose close;
     private final ExecutionListener listener;
     private final LongSupplier nanoTime;
     private final Phases phases;
     private int unended;
 
     /**
-     * A batch whose execution begins now.
+     * Requests that nobody waited to combine with more, as an execution that begins now.
      *
      * @param listener told of the execution
      * @param nanoTime the clock that the requests' arrivals were taken from
@@ -56,8 +57,26 @@ public final class Batch {
             List<Item> items,
             ExecutionListener listener,
             LongSupplier nanoTime) {
+        this(config, version, items, BatchClose.IDLE, listener, nanoTime);
+    }
+
+    /**
+     * A batch whose execution begins now.
+     *
+     * @param close why no more requests are in it
+     * @param listener told of the execution
+     * @param nanoTime the clock that the requests' arrivals were taken from
+     */
+    public Batch(
+            ModelConfig config,
+            long version,
+            List<Item> items,
+            BatchClose close,
+            ExecutionListener listener,
+            LongSupplier nanoTime) {
         this.config = config;
         this.version = version;
+        this.close = close;
         this.listener = listener;
         this.nanoTime = nanoTime;
         this.phases = new Phases(nanoTime.getAsLong());
@@ -233,7 +252,7 @@ public final class Batch {
             part.request().computed(compute);
             requests.add(part.report(phases.start()));
         }
-        listener.executed(new Execution(compute, requests));
+        listener.executed(new Execution(compute, requests, close));
     }
 
     /** Lets the answers go, whatever becomes of one of them. */

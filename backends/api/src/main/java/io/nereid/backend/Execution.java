@@ -9,8 +9,9 @@ import java.util.Optional;
  *
  * @param compute what each of its requests is said to have taken: the duration of the whole
  * @param requests the requests that were executed together
+ * @param close why there were not more of them
  */
-public record Execution(ComputeNanos compute, List<Request> requests) {
+public record Execution(ComputeNanos compute, List<Request> requests, BatchClose close) {
     /**
      * One request of an execution.
      *
@@ -24,6 +25,11 @@ public record Execution(ComputeNanos compute, List<Request> requests) {
 
     public Execution {
         requests = List.copyOf(requests);
+    }
+
+    /** An execution of requests that nobody waited to combine with more. */
+    public Execution(ComputeNanos compute, List<Request> requests) {
+        this(compute, requests, BatchClose.IDLE);
     }
 
     /** Batch size of all requests together. */

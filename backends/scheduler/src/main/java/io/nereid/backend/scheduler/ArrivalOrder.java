@@ -1,6 +1,8 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.BatchClose;
+import io.nereid.protocol.InferenceRequest;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,18 +21,20 @@ final class ArrivalOrder implements PendingRequests {
     }
 
     @Override
-    public boolean hasRoom() {
+    public boolean hasRoom(InferenceRequest request) {
         return waiting.size() < capacity;
     }
 
     @Override
     public Waiting add(Batch.Item item) {
-        return waiting.add(item);
+        Waiting place = new Waiting(item, 0, 0);
+        waiting.add(place);
+        return place;
     }
 
     @Override
     public boolean remove(Waiting place) {
-        return waiting.remove(place);
+        return WaitingList.remove(place);
     }
 
     @Override
@@ -47,12 +51,12 @@ final class ArrivalOrder implements PendingRequests {
     public Decision next(long nowNanos, boolean draining) {
         List<Dropped> dropped = new ArrayList<>();
         for (Waiting place : waiting) {
-            waiting.remove(place);
+            WaitingList.remove(place);
             if (!place.item().request().isCancelled()) {
-                return new Decision(List.of(place.item()), dropped, 0);
+                return Decision.execute(List.of(place.item()), BatchClose.IDLE, dropped);
             }
             dropped.add(Dropped.cancelled(place.item()));
         }
-        return new Decision(List.of(), dropped, FOREVER);
+        return Decision.await(FOREVER, dropped);
     }
 }

@@ -1,9 +1,11 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.BatchClose;
 import io.nereid.protocol.InferenceRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +21,9 @@ final class BatchQueue implements PendingRequests {
 
     private final BatchPolicy policy;
     private final BatchRule rule;
-    private final WaitingList waiting = new WaitingList();
+    private final PriorityLevels waiting = new PriorityLevels();
     private final Expiries expiries = new Expiries();
+    private long places;
 
     BatchQueue(BatchPolicy policy, BatchRule rule) {
         this.policy = policy;
@@ -33,15 +36,18 @@ final class BatchQueue implements PendingRequests {
     }
 
     @Override
-    public boolean hasRoom() {
-        return waiting.size() < policy.capacity();
+    public boolean hasRoom(InferenceRequest request) {
+        long level = policy.levelOf(request.priority());
+        long limit = policy.queue(level).maxSize();
+        return waiting.size() < policy.capacity() && (limit == 0 || waiting.size(level) < limit);
     }
 
     @Override
     public Waiting add(Batch.Item item) {
-        Waiting place = waiting.add(item);
         InferenceRequest request = item.request();
-        long timeout = policy.timeoutNanosFor(request.timeoutMicros());
+        Waiting place = new Waiting(item, policy.levelOf(request.priority()), places++);
+        waiting.add(place);
+        long timeout = policy.queue(place.level()).timeoutNanosFor(request.timeoutMicros());
         if (timeout > 0 && timeout <= LONGEST_TIMEOUT) {
             place.setExpiry(request.arrivalNanos() + timeout);
             expiries.add(place);
@@ -57,9 +63,16 @@ final class BatchQueue implements PendingRequests {
 
     @Override
     public List<Dropped> takeExpired(long nowNanos) {
-        List<Waiting> expired = expiries.takeUntil(nowNanos);
-        expired.forEach(waiting::remove);
-        return expired.stream().map(place -> Dropped.expired(place.item())).toList();
+        List<Dropped> rejected = new ArrayList<>();
+        for (Waiting place : expiries.takeUntil(nowNanos)) {
+            if (policy.queue(place.level()).delays()) {
+                waiting.delay(place);
+            } else {
+                waiting.remove(place);
+                rejected.add(Dropped.expired(place.item()));
+            }
+        }
+        return rejected;
     }
 
     @Override
@@ -72,18 +85,30 @@ final class BatchQueue implements PendingRequests {
         List<Dropped> dropped = new ArrayList<>(takeExpired(nowNanos));
         Candidate candidate = form(dropped);
         if (candidate.requests == 0) {
-            return new Decision(List.of(), dropped, FOREVER);
+            return Decision.await(FOREVER, dropped);
         }
         long age = nowNanos - candidate.oldestArrival;
-        boolean late = policy.delayNanos() == 0 || age >= policy.delayNanos();
-        boolean overdue = policy.delayNanos() > 0 && late;
-        if (candidate.markedRequests > 0 && !overdue) {
-            return new Decision(remove(candidate.markedRequests), dropped, 0);
+        boolean late = policy.delayNanos() > 0 && age >= policy.delayNanos();
+        if (candidate.markedRequests > 0 && !late) {
+            return Decision.execute(
+                    remove(candidate.markedRequests), candidate.markedClose(), dropped);
         }
-        if (candidate.full || candidate.size >= policy.largestPreferred() || late || draining) {
-            return new Decision(remove(candidate.requests), dropped, 0);
+        if (candidate.end.isPresent()) {
+            return Decision.execute(remove(candidate.requests), candidate.end.get(), dropped);
         }
-        return new Decision(List.of(), dropped, policy.delayNanos() - age);
+        if (candidate.size >= policy.largest()) {
+            return Decision.execute(remove(candidate.requests), BatchClose.FULL, dropped);
+        }
+        if (late) {
+            return Decision.execute(remove(candidate.requests), BatchClose.DELAY, dropped);
+        }
+        if (candidate.size >= policy.largestPreferred()) {
+            return Decision.execute(remove(candidate.requests), BatchClose.PREFERRED_SIZE, dropped);
+        }
+        if (policy.delayNanos() == 0 || draining) {
+            return Decision.execute(remove(candidate.requests), BatchClose.IDLE, dropped);
+        }
+        return Decision.await(policy.delayNanos() - age, dropped);
     }
 
     /** Looks at waiting requests from the oldest on until no more can join the batch. */
@@ -97,7 +122,7 @@ final class BatchQueue implements PendingRequests {
                 continue;
             }
             candidate.consider(place.item().request());
-            if (candidate.full) {
+            if (candidate.end.isPresent()) {
                 break;
             }
         }
@@ -116,13 +141,17 @@ final class BatchQueue implements PendingRequests {
         return batch;
     }
 
-    /** The batch being formed: a prefix of the queue, and the best place to cut it. */
+    /** The batch being formed: the first of those that wait, and the best place to cut it. */
     private final class Candidate {
         private @Nullable InferenceRequest first;
         private int requests;
         private int size;
         private int markedRequests;
-        private boolean full;
+        private int markedSize;
+
+        /** Why no further request can join. */
+        private Optional<BatchClose> end = Optional.empty();
+
         private long oldestArrival;
 
         void consider(InferenceRequest request) {
@@ -132,18 +161,41 @@ final class BatchQueue implements PendingRequests {
                 oldestArrival = request.arrivalNanos();
             } else {
                 if (size + rows > policy.largestPreferred() && markedRequests == 0) {
-                    markedRequests = requests;
+                    mark();
                 }
-                if (size + rows > policy.largest() || !rule.allows(first, request)) {
-                    full = true;
+                if (size + rows > policy.largest()) {
+                    end = Optional.of(BatchClose.FULL);
+                    return;
+                }
+                if (!rule.allows(first, request)) {
+                    end = Optional.of(BatchClose.SHAPE);
                     return;
                 }
             }
             requests++;
             size += rows;
-            if (policy.preferred().contains(size)) {
-                markedRequests = requests;
+            // Urgent ones come first: the oldest may be any of them.
+            if (request.arrivalNanos() - oldestArrival < 0) {
+                oldestArrival = request.arrivalNanos();
             }
+            if (policy.preferred().contains(size)) {
+                mark();
+            }
+        }
+
+        private void mark() {
+            markedRequests = requests;
+            markedSize = size;
+        }
+
+        /** Why it is cut at the mark. */
+        BatchClose markedClose() {
+            if (markedSize >= policy.largest()) {
+                return BatchClose.FULL;
+            }
+            return policy.preferred().contains(markedSize)
+                    ? BatchClose.PREFERRED_SIZE
+                    : end.orElse(BatchClose.PREFERRED_SIZE);
         }
     }
 }

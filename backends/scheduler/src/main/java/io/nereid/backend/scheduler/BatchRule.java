@@ -6,10 +6,14 @@ import io.nereid.protocol.Shape;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorSpec;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which requests may share a batch (schedulers section 6): inputs of variable extent must agree in
  * shape unless they are declared ragged, and where inputs are optional the same ones must be given.
+ *
+ * <p>Shape tensors, which the section names as well, belong to an engine that there is none of
+ * here; a configuration with one is refused.
  */
 final class BatchRule {
     private final List<String> variableInputs;
@@ -27,7 +31,7 @@ final class BatchRule {
     /** Whether {@code candidate} may join a batch that begins with {@code first}. */
     boolean allows(InferenceRequest first, InferenceRequest candidate) {
         return (!hasOptionalInputs || sameInputs(first, candidate))
-                && variableInputs.stream().allMatch(name -> sameShape(name, first, candidate));
+                && agreeInShape(first, candidate);
     }
 
     private static boolean sameInputs(InferenceRequest first, InferenceRequest candidate) {
@@ -36,15 +40,18 @@ final class BatchRule {
                         .allMatch(input -> candidate.input(input.name()).isPresent());
     }
 
-    private static boolean sameShape(
-            String name, InferenceRequest first, InferenceRequest candidate) {
-        return first.input(name)
-                .map(input ->
-                        candidate
-                                .input(name)
-                                .map(other -> item(other).equals(item(input)))
-                                .orElse(false))
-                .orElse(true);
+    /** Whether the candidate has all variable inputs that the first has, in the same shapes. */
+    private boolean agreeInShape(InferenceRequest first, InferenceRequest candidate) {
+        for (String name : variableInputs) {
+            Optional<Tensor> input = first.input(name);
+            if (input.isPresent()) {
+                Optional<Tensor> other = candidate.input(name);
+                if (other.isEmpty() || !item(other.get()).equals(item(input.get()))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** Shape without batch dimension; only models with one ever combine requests. */

@@ -97,7 +97,7 @@ final class GuardedQueue implements BatchSource {
             if (closed) {
                 return new Entry.Refused(STOPPING);
             }
-            if (!pending.hasRoom()) {
+            if (!pending.hasRoom(request)) {
                 return new Entry.Refused(FULL);
             }
             long now = now();
@@ -147,9 +147,8 @@ final class GuardedQueue implements BatchSource {
         try {
             long now = now();
             expired = pending.takeExpired(now);
-            if (!expired.isEmpty()) {
-                changed.signal();
-            }
+            // What is left may fit together now, in another order than before.
+            changed.signal();
             // An alarm that was overtaken by an earlier one leaves that as it is.
             alarmSet &= alarmDue != due;
             next = newAlarm(now);
@@ -181,15 +180,15 @@ final class GuardedQueue implements BatchSource {
     }
 
     @Override
-    public List<Batch.Item> take(BooleanSupplier retired) {
+    public Work take(BooleanSupplier retired) {
         while (true) {
             Optional<PendingRequests.Decision> decision = awaitDecision(retired);
             if (decision.isEmpty()) {
-                return List.of();
+                return Work.NONE;
             }
             decision.get().dropped().forEach(this::drop);
             if (!decision.get().batch().isEmpty()) {
-                return decision.get().batch();
+                return new Work(decision.get().batch(), decision.get().close());
             }
         }
     }

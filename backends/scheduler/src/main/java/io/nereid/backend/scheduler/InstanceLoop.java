@@ -37,17 +37,25 @@ final class InstanceLoop {
 
     /** Executes what comes until nothing more does. */
     void run(BatchSource source, BooleanSupplier retired) {
-        List<Batch.Item> items = source.take(retired);
-        while (!items.isEmpty()) {
-            execute(items);
-            items = source.take(retired);
+        BatchSource.Work work = source.take(retired);
+        while (!work.items().isEmpty()) {
+            execute(work);
+            work = source.take(retired);
         }
     }
 
     /** Executes requests together and gives them back; each has been answered or failed then. */
-    void execute(@Owned List<Batch.Item> items) {
+    void execute(@Owned BatchSource.Work work) {
+        List<Batch.Item> items = work.items();
         items.forEach(item -> item.request().executing());
-        execute(new Batch(config, version, items, context.listener(), context.nanoTime()));
+        execute(
+                new Batch(
+                        config,
+                        version,
+                        items,
+                        work.close(),
+                        context.listener(),
+                        context.nanoTime()));
         items.forEach(item -> item.request().close());
     }
 

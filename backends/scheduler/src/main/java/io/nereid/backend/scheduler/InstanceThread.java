@@ -1,5 +1,6 @@
 package io.nereid.backend.scheduler;
 
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.ModelInstance;
 import io.nereid.protocol.ModelConfig;
@@ -59,7 +60,9 @@ final class InstanceThread implements AutoCloseable {
                         new StatusException(
                                 StatusCode.INTERNAL, "instance '" + spec.name() + "' has ended"));
         try {
-            warmUp.run(spec.name(), loop::execute);
+            warmUp.run(
+                    spec.name(),
+                    items -> loop.execute(new BatchSource.Work(items, BatchClose.IDLE)));
             failure = Optional.empty();
         } catch (StatusException e) {
             failure = Optional.of(e);

@@ -1,7 +1,9 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.FailureReason;
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.List;
@@ -17,11 +19,11 @@ interface PendingRequests {
     /** Requests that wait. */
     int size();
 
-    /** Whether one more request may wait. */
-    boolean hasRoom();
+    /** Whether this request may wait as well. */
+    boolean hasRoom(InferenceRequest request);
 
     /**
-     * Adds a request at the end.
+     * Adds a request behind those that are as urgent.
      *
      * @return its place, for {@link #remove}
      */
@@ -30,10 +32,13 @@ interface PendingRequests {
     /** Takes a request out; false if it has left before. */
     boolean remove(Waiting place);
 
-    /** Takes those requests out that have waited for longer than they may. */
+    /**
+     * Takes those requests out that have waited for longer than they may. Others may have to give
+     * way for the same reason: what {@link #next} decides may be different afterwards.
+     */
     List<Dropped> takeExpired(long nowNanos);
 
-    /** Time until a request has waited for too long; {@link #FOREVER} if none can. */
+    /** Time until {@link #takeExpired} has something to do; {@link #FOREVER} if it never has. */
     long nanosToExpiry(long nowNanos);
 
     /**
@@ -47,10 +52,22 @@ interface PendingRequests {
      * What an idle instance does: execute a batch, or wait if there is none.
      *
      * @param batch requests to execute together; empty if it is better to wait
+     * @param close why no more requests are in the batch
      * @param dropped requests that left the queue unexecuted
      * @param waitNanos longest time to wait if the batch is empty
      */
-    record Decision(List<Batch.Item> batch, List<Dropped> dropped, long waitNanos) {}
+    record Decision(
+            List<Batch.Item> batch, BatchClose close, List<Dropped> dropped, long waitNanos) {
+        /** To execute a batch now. */
+        static Decision execute(List<Batch.Item> batch, BatchClose close, List<Dropped> dropped) {
+            return new Decision(batch, close, dropped, 0);
+        }
+
+        /** To wait. */
+        static Decision await(long nanos, List<Dropped> dropped) {
+            return new Decision(List.of(), BatchClose.IDLE, dropped, nanos);
+        }
+    }
 
     /**
      * A request that left the queue unexecuted; to be closed and failed.

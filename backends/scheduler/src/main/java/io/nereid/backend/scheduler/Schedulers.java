@@ -8,17 +8,11 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.Scheduling;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.proto.ModelConfigProto.ModelDynamicBatching;
-import io.nereid.protocol.proto.ModelConfigProto.ModelQueuePolicy;
 import java.util.List;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Puts instances behind the scheduler that their configuration asks for. */
 public final class Schedulers {
-    private static final Logger log = LoggerFactory.getLogger(Schedulers.class);
-
     /**
      * Most requests that wait for one model where its configuration names no number. Their bytes
      * are bounded by admission; this bounds the rest of them.
@@ -74,7 +68,6 @@ public final class Schedulers {
             Scheduling.DynamicBatching batching,
             Function<BatchSource, InstancePool> pool,
             SchedulerContext context) {
-        warnOfWhatIsIgnored(config, batching.policy());
         return DynamicBatcher.open(
                 config,
                 BatchPolicy.of(config, batching, QUEUE_CAPACITY),
@@ -96,23 +89,6 @@ public final class Schedulers {
                             + config.name()
                             + "' names a batching strategy in native code, which cannot be loaded;"
                             + " remove the parameter to use the built-in strategy");
-        }
-    }
-
-    private static void warnOfWhatIsIgnored(ModelConfig config, ModelDynamicBatching policy) {
-        if (policy.getPriorityLevels() != 0) {
-            log.warn(
-                    "model '{}': priority_levels and priority_queue_policy are not honoured yet,"
-                            + " requests are served in order of arrival",
-                    config.name());
-        }
-        ModelQueuePolicy queue = policy.getDefaultQueuePolicy();
-        if (queue.getTimeoutAction() == ModelQueuePolicy.TimeoutAction.DELAY
-                && queue.getDefaultTimeoutMicroseconds() != 0) {
-            log.warn(
-                    "model '{}': timeout_action DELAY is not honoured yet, requests keep their"
-                            + " place in the queue",
-                    config.name());
         }
     }
 

@@ -4,31 +4,46 @@ import io.nereid.backend.Batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's place in a queue. Belongs to the {@link WaitingList} that gave it, and is used as
- * that is: by one thread at a time.
+ * A request's place in a queue. Belongs to the {@link WaitingList} that it stands in, and is used
+ * as that is: by one thread at a time.
  */
 final class Waiting {
     private final Batch.Item item;
+    private final long level;
     private final long number;
 
     /** Until when it may wait, if it {@link #expires}. */
     private long expiry;
 
     private boolean expires;
-    boolean queued = true;
+
+    /** Where it stands; none once it has left. */
+    @Nullable WaitingList list;
+
     @Nullable Waiting before;
     @Nullable Waiting after;
 
     /**
-     * @param number increases with each place
+     * @param level its priority level, 0 where there are none
+     * @param number increases with each place of a queue
      */
-    Waiting(Batch.Item item, long number) {
+    Waiting(Batch.Item item, long level, long number) {
         this.item = item;
+        this.level = level;
         this.number = number;
     }
 
     Batch.Item item() {
         return item;
+    }
+
+    long level() {
+        return level;
+    }
+
+    /** Whether it stands in a list. */
+    boolean isQueued() {
+        return list != null;
     }
 
     /** Limits the wait. */

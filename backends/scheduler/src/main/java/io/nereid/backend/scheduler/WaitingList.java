@@ -1,27 +1,28 @@
 package io.nereid.backend.scheduler;
 
-import io.nereid.backend.Batch;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests in order of arrival, any of which can leave at once: places are linked to one another.
- * Used by one thread at a time.
+ * Requests in the order in which they came here, any of which can leave at once: places are linked
+ * to one another. Used by one thread at a time.
  */
 final class WaitingList implements Iterable<Waiting> {
     private @Nullable Waiting first;
     private @Nullable Waiting last;
     private int size;
-    private long places;
 
     int size() {
         return size;
     }
 
-    /** Gives a request the last place. */
-    Waiting add(Batch.Item item) {
-        Waiting place = new Waiting(item, places++);
+    /** Puts a place that stands nowhere at the end. */
+    void add(Waiting place) {
+        if (place.isQueued()) {
+            throw new IllegalStateException("a place stands in two lists");
+        }
+        place.list = this;
         place.before = last;
         if (last == null) {
             first = place;
@@ -30,15 +31,19 @@ final class WaitingList implements Iterable<Waiting> {
         }
         last = place;
         size++;
-        return place;
     }
 
-    /** Gives a place up; false if that was done before. */
-    boolean remove(Waiting place) {
-        if (!place.queued) {
+    /** Takes a place out of the list that it stands in; false if it stands in none. */
+    static boolean remove(Waiting place) {
+        WaitingList list = place.list;
+        if (list == null) {
             return false;
         }
-        place.queued = false;
+        list.unlink(place);
+        return true;
+    }
+
+    private void unlink(Waiting place) {
         Waiting before = place.before;
         Waiting after = place.after;
         if (before == null) {
@@ -54,8 +59,8 @@ final class WaitingList implements Iterable<Waiting> {
         // Whoever still knows the place must not keep its former neighbours in memory.
         place.before = null;
         place.after = null;
+        place.list = null;
         size--;
-        return true;
     }
 
     /** From the oldest on. The place given last may be removed on the way. */

@@ -3,6 +3,7 @@ package io.nereid.backend.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.FailureReason;
 import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.DataType;
@@ -30,6 +31,10 @@ class BatchQueueTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final String P26 =
             "preferred_batch_size: [ 2, 6 ] max_queue_delay_microseconds: 10000000";
+
+    private static final String P48 =
+            "preferred_batch_size: [ 4, 8 ] max_queue_delay_microseconds: 10000000 ";
+    private static final String TIMEOUT_100_MS = "default_timeout_microseconds: 100000 ";
 
     @RegisterExtension final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
 
@@ -365,11 +370,11 @@ class BatchQueueTest {
     void countsOnlyWhatWaitsAgainstTheQueueSize() {
         queue = queue("default_queue_policy { max_queue_size: 2 }");
         add(1);
-        assertThat(queue.hasRoom()).isTrue();
+        assertThat(hasRoom()).isTrue();
         add(1);
-        assertThat(queue.hasRoom()).isFalse();
+        assertThat(hasRoom()).isFalse();
         assertThat(executions()).containsExactly(2);
-        assertThat(queue.hasRoom()).isTrue();
+        assertThat(hasRoom()).isTrue();
     }
 
     @Test
@@ -377,6 +382,185 @@ class BatchQueueTest {
         queue = queue("max_queue_delay_microseconds: 18446744073709551615");
         add(1);
         assertThat(waitNanos()).isEqualTo(PendingRequests.FOREVER);
+    }
+
+    @Test
+    void delaysWhatHasOverstayedItsTimeBehindTheOthers() {
+        queue = queue(P48 + "default_queue_policy { timeout_action: DELAY " + TIMEOUT_100_MS + "}");
+        add(1);
+        now += 200 * MILLI;
+        add(2);
+        add(2);
+        assertThat(nextRequests()).containsExactly(requests.get(1), requests.get(2));
+        assertThat(executions()).isEmpty();
+        now += 9800 * MILLI;
+        assertThat(nextRequests()).containsExactly(requests.get(0));
+    }
+
+    @Test
+    void rejectsWhatHasOverstayedItsTimeAndServesTheOthers() {
+        queue = queue(P48 + "default_queue_policy { " + TIMEOUT_100_MS + "}");
+        add(1);
+        now += 200 * MILLI;
+        add(2);
+        add(2);
+        PendingRequests.Decision decision = queue.next(now, false);
+        assertThat(decision.dropped())
+                .extracting(dropped -> dropped.item().request())
+                .containsExactly(requests.get(0));
+        assertThat(sizes(decision)).containsExactly(2, 2);
+    }
+
+    @Test
+    void neverRejectsADelayedRequest() {
+        queue = queue(P48 + "default_queue_policy { timeout_action: DELAY " + TIMEOUT_100_MS + "}");
+        add(1);
+        now += 100 * MILLI;
+        assertThat(queue.takeExpired(now)).isEmpty();
+        assertThat(queue.nanosToExpiry(now)).isEqualTo(PendingRequests.FOREVER);
+        now += 5 * SECOND;
+        assertThat(queue.takeExpired(now)).isEmpty();
+        assertThat(queue.size()).isEqualTo(1);
+    }
+
+    @Test
+    void servesDelayedRequestsOfALevelBeforeLowerLevels() {
+        queue =
+                queue(
+                        "priority_levels: 2 default_priority_level: 2 priority_queue_policy { key:"
+                                + " 1 value { timeout_action: DELAY "
+                                + TIMEOUT_100_MS
+                                + "} }");
+        addWithPriority(3, 2);
+        addWithPriority(5, 1);
+        now += 100 * MILLI;
+        addWithPriority(3, 1);
+        assertThat(nextRequests()).containsExactly(requests.get(2), requests.get(1));
+        assertThat(nextRequests()).containsExactly(requests.get(0));
+    }
+
+    @Test
+    void formsTheBatchAnewWhenAMoreUrgentRequestComes() {
+        queue = queue(P48 + "priority_levels: 2 default_priority_level: 2");
+        addWithPriority(2, 2);
+        addWithPriority(1, 2);
+        assertThat(executions()).isEmpty();
+        now += SECOND;
+        addWithPriority(2, 1);
+        assertThat(nextRequests()).containsExactly(requests.get(2), requests.get(0));
+        assertThat(executions()).isEmpty();
+        assertThat(waitNanos()).isEqualTo(9 * SECOND);
+        now += 9 * SECOND;
+        assertThat(nextRequests()).containsExactly(requests.get(1));
+    }
+
+    @Test
+    void readsPrioritiesThatDoNotExistAsTheDefault() {
+        queue = queue("preferred_batch_size: 1 priority_levels: 3 default_priority_level: 2");
+        addWithPriority(1, 0);
+        addWithPriority(1, 4);
+        addWithPriority(1, -1);
+        addWithPriority(1, 3);
+        addWithPriority(1, 1);
+        List<InferenceRequest> order = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            order.addAll(nextRequests());
+        }
+        assertThat(order)
+                .containsExactly(
+                        requests.get(4),
+                        requests.get(0),
+                        requests.get(1),
+                        requests.get(2),
+                        requests.get(3));
+    }
+
+    @Test
+    void countsEachLevelForItself() {
+        queue =
+                queue(
+                        "priority_levels: 2 default_priority_level: 2 default_queue_policy {"
+                                + " max_queue_size: 2 } priority_queue_policy { key: 1 value {"
+                                + " max_queue_size: 1 } }");
+        addWithPriority(1, 1);
+        assertThat(queue.hasRoom(withPriority(1))).isFalse();
+        assertThat(queue.hasRoom(withPriority(2))).isTrue();
+        addWithPriority(1, 2);
+        addWithPriority(1, 2);
+        assertThat(queue.hasRoom(withPriority(2))).isFalse();
+        assertThat(executions()).containsExactly(3);
+        assertThat(queue.hasRoom(withPriority(1))).isTrue();
+    }
+
+    @Test
+    void keepsAsManyRequestsAsTheLargestQueueMayHold() {
+        queue = queue("default_queue_policy { max_queue_size: 150 }");
+        for (int i = 0; i < 150; i++) {
+            assertThat(hasRoom()).isTrue();
+            add(1);
+        }
+        assertThat(hasRoom()).isFalse();
+    }
+
+    @Test
+    void boundsAllLevelsTogether() {
+        queue = queue("priority_levels: 18446744073709551615 default_priority_level: 1");
+        for (int i = 1; i <= 100; i++) {
+            assertThat(queue.hasRoom(withPriority(i))).isTrue();
+            addWithPriority(1, -i);
+        }
+        assertThat(queue.hasRoom(withPriority(1))).isFalse();
+        InferenceRequest mostUrgent = requests.getLast();
+        assertThat(nextRequests().getFirst()).isSameAs(mostUrgent);
+    }
+
+    @Test
+    void saysWhyABatchWasClosed() {
+        queue = queue(P26);
+        add(2);
+        assertThat(nextClose()).isEqualTo(BatchClose.PREFERRED_SIZE);
+        add(7);
+        assertThat(nextClose()).isEqualTo(BatchClose.PREFERRED_SIZE);
+        add(8);
+        assertThat(nextClose()).isEqualTo(BatchClose.FULL);
+        add(1);
+        now += 10 * SECOND;
+        assertThat(nextClose()).isEqualTo(BatchClose.DELAY);
+        queue = queue("");
+        addOnes(3);
+        assertThat(nextClose()).isEqualTo(BatchClose.IDLE);
+        add(5);
+        add(4);
+        assertThat(nextClose()).isEqualTo(BatchClose.FULL);
+        queue = queue("", "input [ { name: \"IN\" data_type: TYPE_FP32 dims: [ -1 ] } ]");
+        addShape(1, 3);
+        addShape(1, 4);
+        assertThat(nextClose()).isEqualTo(BatchClose.SHAPE);
+    }
+
+    private void addWithPriority(int rows, long priority) {
+        InferenceRequest request = open();
+        request.addInput(zeros("IN", Shape.of(rows, 1)));
+        request.setPriority(priority);
+        enqueue(request);
+    }
+
+    private static InferenceRequest withPriority(long priority) {
+        InferenceRequest request = new InferenceRequest("m", OptionalLong.empty());
+        request.setPriority(priority);
+        return request;
+    }
+
+    private List<InferenceRequest> nextRequests() {
+        return queue.next(now, false).batch().stream().map(Batch.Item::request).toList();
+    }
+
+    private BatchClose nextClose() {
+        PendingRequests.Decision decision = queue.next(now, false);
+        assertThat(decision.batch()).isNotEmpty();
+        BatchClose close = decision.close();
+        executions();
+        return close;
     }
 
     private BatchQueue queue(String batching) {
@@ -398,6 +582,11 @@ class BatchQueueTest {
             throw new AssertionError("no dynamic batching");
         }
         return new BatchQueue(BatchPolicy.of(config, batching, 100), new BatchRule(config));
+    }
+
+    /** Whether one more request of the default level may wait. */
+    private boolean hasRoom() {
+        return queue.hasRoom(new InferenceRequest("m", OptionalLong.empty()));
     }
 
     private Waiting lastPlace() {

@@ -111,6 +111,23 @@ class GuardedQueueTest {
     }
 
     @Test
+    void letsADelayedRequestGiveWayToLaterOnes() {
+        GuardedQueue queue =
+                batching(
+                        "preferred_batch_size: [ 1 ] default_queue_policy { timeout_action: DELAY"
+                                + " default_timeout_microseconds: 300000 }");
+        RecordingSender delayed = new RecordingSender();
+        InferenceRequest first = put(queue, delayed, 0);
+        timer.advance(300 * MILLI);
+        assertThat(delayed.hasEnded()).isFalse();
+        InferenceRequest second = put(queue, new RecordingSender(), 0);
+
+        assertThat(take(queue)).containsExactly(second);
+        assertThat(take(queue)).containsExactly(first);
+        assertThat(told.failures()).isEmpty();
+    }
+
+    @Test
     void rejectsARequestWithAShorterTimeoutBeforeOlderOnes() {
         GuardedQueue queue = batching(TIMEOUT);
         RecordingSender patient = new RecordingSender();
@@ -168,10 +185,10 @@ class GuardedQueueTest {
             senders.add(new RecordingSender());
             requests.add(put(queue, senders.get(i), 0));
         }
-        items.addAll(queue.take(() -> false));
+        items.addAll(queue.take(() -> false).items());
         requests.get(1).cancel();
         assertThat(senders.get(1).hasEnded()).isFalse();
-        items.addAll(queue.take(() -> false));
+        items.addAll(queue.take(() -> false).items());
         items.forEach(item -> taken.add(item.request()));
         items.get(1).sender().complete();
         assertThat(senders.get(2).hasEnded()).isFalse();
@@ -219,7 +236,7 @@ class GuardedQueueTest {
     /** What an instance that is free now executes. */
     private List<InferenceRequest> take(GuardedQueue queue) {
         List<InferenceRequest> batch =
-                queue.take(() -> false).stream().map(Batch.Item::request).toList();
+                queue.take(() -> false).items().stream().map(Batch.Item::request).toList();
         taken.addAll(batch);
         return batch;
     }

@@ -220,22 +220,6 @@ class SchedulersTest {
         assertThat(engine.events()).containsExactly("close");
     }
 
-    @Test
-    void loadsModelsWhosePoliciesAreNotHonouredYet() {
-        FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
-        String policies =
-                """
-                dynamic_batching {
-                  priority_levels: 2 default_priority_level: 1
-                  default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 1 }
-                }
-                """;
-        try (Model model = open(policies, engine);
-                RecordingSender sender = ask(model, 1).await()) {
-            assertThat(sender.response().outputs()).hasSize(1);
-        }
-    }
-
     private Model open(String more, BackendModel engine) {
         return open(EchoModel.config(more), engine);
     }
