@@ -1,7 +1,9 @@
 package io.nereid.protocol;
 
 import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.protocol.proto.ModelConfigProto.BatchOutput;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ public final class ModelConfig {
     private final Map<String, TensorSpec> inputs;
     private final Map<String, TensorSpec> outputs;
     private final Map<String, String> parameters;
+    private final Map<String, String> scatterSources;
     private final Scheduling scheduling;
     private final RequestValidator validator;
 
@@ -32,6 +35,7 @@ public final class ModelConfig {
                         .collect(
                                 Collectors.toUnmodifiableMap(
                                         Map.Entry::getKey, e -> e.getValue().getStringValue()));
+        this.scatterSources = scatterSources(message.getBatchOutputList());
         this.scheduling = schedulingOf(message);
         this.validator = new RequestValidator(this);
     }
@@ -97,6 +101,14 @@ public final class ModelConfig {
         return parameters;
     }
 
+    /**
+     * The input whose shape says how large a request's part of an output is that the model writes
+     * in one row for all requests ({@code BATCH_SCATTER_WITH_INPUT_SHAPE}, schedulers section 7).
+     */
+    public Optional<String> scatterSource(String output) {
+        return Optional.ofNullable(scatterSources.get(output));
+    }
+
     /** Whether a request may be answered by any number of responses. */
     public boolean decoupled() {
         return message.getModelTransactionPolicy().getDecoupled();
@@ -130,6 +142,15 @@ public final class ModelConfig {
         }
         Shape item = modelShape.withoutLeading();
         return output.dims().fillFrom(output.reshape().get(), item).withLeading(modelShape.dim(0));
+    }
+
+    private static Map<String, String> scatterSources(List<BatchOutput> batchOutputs) {
+        Map<String, String> sources = new HashMap<>();
+        for (BatchOutput output : batchOutputs) {
+            output.getTargetNameList()
+                    .forEach(target -> sources.put(target, output.getSourceInput(0)));
+        }
+        return Map.copyOf(sources);
     }
 
     private static Map<String, TensorSpec> byName(List<TensorSpec> specs) {

@@ -3,6 +3,7 @@ package io.nereid.backend;
 import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Parameter;
 import io.nereid.protocol.Shape;
@@ -17,6 +18,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Gather and scatter: several requests' tensors as one batch tensor, and back. A batch of one
@@ -71,9 +73,7 @@ public final class BatchTensors {
     public static void respond(
             Batch batch, @Owned List<Tensor> outputs, Map<String, Parameter> parameters) {
         try {
-            if (batch.size() > 1) {
-                checkBatchDimension(batch, outputs);
-            }
+            outputs.forEach(output -> checkExtent(batch, output));
             long[] offsets = new long[outputs.size()];
             for (int i = 0; i < batch.size(); i++) {
                 batch.respond(i, partsFor(batch, i, outputs, offsets), parameters, true);
@@ -90,14 +90,19 @@ public final class BatchTensors {
         for (int o = 0; o < outputs.size(); o++) {
             Tensor output = outputs.get(o);
             boolean wanted = request.requestedOutputs().contains(output.name());
-            if (batch.size() == 1) {
+            Optional<String> source = batch.config().scatterSource(output.name());
+            if (batch.size() == 1 && source.isEmpty()) {
                 if (wanted) {
                     parts.add(output.retain());
                 }
                 continue;
             }
-            long rows = Math.max(1, request.batchSize());
-            Shape shape = output.shape().withoutLeading().withLeading(rows);
+            Shape shape =
+                    source.isPresent()
+                            ? scattered(batch, request, output.name(), source.get())
+                            : output.shape()
+                                    .withoutLeading()
+                                    .withLeading(Math.max(1, request.batchSize()));
             long byteSize = partSize(output, offsets[o], shape);
             if (wanted) {
                 TensorBuffer part = output.buffer().slice(offsets[o], byteSize);
@@ -120,21 +125,54 @@ public final class BatchTensors {
         return end - offset;
     }
 
-    private static void checkBatchDimension(Batch batch, List<Tensor> outputs) {
-        for (Tensor output : outputs) {
-            if (output.shape().rank() == 0 || output.shape().dim(0) != batch.batchSize()) {
-                throw new StatusException(
-                        StatusCode.INTERNAL,
-                        "output '"
-                                + output.name()
-                                + "' of model '"
-                                + batch.config().name()
-                                + "' has shape "
-                                + output.shape()
-                                + ", expected batch dimension "
-                                + batch.batchSize());
+    /** The output's dims, their variable ones taken from the source input (section 7). */
+    private static Shape scattered(
+            Batch batch, InferenceRequest request, String output, String source) {
+        ModelConfig config = batch.config();
+        long[] dims = config.output(output).orElseThrow().dims().toArray();
+        Shape from = input(request, source).shape();
+        Shape item = config.batches() ? from.withoutLeading() : from;
+        for (int d = 0; d < dims.length; d++) {
+            if (dims[d] == Shape.ANY) {
+                dims[d] = d < item.rank() ? item.dim(d) : 1;
             }
         }
+        Shape part = Shape.of(dims);
+        return config.batches() ? part.withLeading(Math.max(1, request.batchSize())) : part;
+    }
+
+    /** Checks that there is a part of the output for every request, and nothing else. */
+    private static void checkExtent(Batch batch, Tensor output) {
+        Optional<String> source = batch.config().scatterSource(output.name());
+        if (source.isPresent()) {
+            checkScattered(batch, output, source.get());
+        } else if (batch.size() > 1
+                && (output.shape().rank() == 0 || output.shape().dim(0) != batch.batchSize())) {
+            throw unfit(batch, output, "batch dimension " + batch.batchSize());
+        }
+    }
+
+    private static void checkScattered(Batch batch, Tensor output, String source) {
+        long elements = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            elements += scattered(batch, batch.request(i), output.name(), source).elementCount();
+        }
+        if (output.shape().elementCount() != elements) {
+            throw unfit(batch, output, elements + " elements, as input '" + source + "' says");
+        }
+    }
+
+    private static StatusException unfit(Batch batch, Tensor output, String expected) {
+        return new StatusException(
+                StatusCode.INTERNAL,
+                "output '"
+                        + output.name()
+                        + "' of model '"
+                        + batch.config().name()
+                        + "' has shape "
+                        + output.shape()
+                        + ", expected "
+                        + expected);
     }
 
     private static void requireSameItem(Batch batch, Tensor first, Tensor part) {

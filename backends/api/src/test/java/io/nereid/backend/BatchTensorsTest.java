@@ -7,6 +7,7 @@ import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Parameter;
 import io.nereid.protocol.RecordingSender;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
@@ -28,8 +29,14 @@ class BatchTensorsTest {
                     name: "m" max_batch_size: 8
                     input { name: "IN" data_type: TYPE_INT32 dims: [ -1 ] allow_ragged_batch: true }
                     output [ { name: "OUT" data_type: TYPE_INT32 dims: [ 2 ] },
-                             { name: "TEXT" data_type: TYPE_STRING dims: [ 1 ] } ]
+                             { name: "TEXT" data_type: TYPE_STRING dims: [ 1 ] },
+                             { name: "ROW" data_type: TYPE_INT32 dims: [ -1 ] } ]
+                    batch_output {
+                      kind: BATCH_SCATTER_WITH_INPUT_SHAPE target_name: "ROW" source_input: "IN"
+                    }
                     """);
+
+    private static final Map<String, Parameter> NONE = Map.of();
 
     @RegisterExtension final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
 
@@ -115,6 +122,47 @@ class BatchTensorsTest {
                 .hasMessage(
                         "output 'OUT' of model 'm' has shape [1,2], expected batch dimension 2");
         assertThat(senders).noneMatch(RecordingSender::hasEnded);
+    }
+
+    @Test
+    void cutsAnOutputByTheShapesOfAnInput() {
+        add(List.of("ROW"), 1, 0, 0);
+        add(List.of("ROW"), 2, 0, 0, 0, 0, 0, 0);
+        Batch batch = batch();
+        BatchTensors.respond(
+                batch, List.of(allocator.int32("ROW", Shape.of(8), 1, 2, 3, 4, 5, 6, 7, 8)), NONE);
+        batch.returned();
+
+        Tensor first = senders.get(0).response().outputs().getFirst();
+        assertThat(first.shape()).isEqualTo(Shape.of(1, 2));
+        assertThat(ints(first)).containsExactly(1, 2);
+        Tensor second = senders.get(1).response().outputs().getFirst();
+        assertThat(second.shape()).isEqualTo(Shape.of(2, 3));
+        assertThat(ints(second)).containsExactly(3, 4, 5, 6, 7, 8);
+    }
+
+    @Test
+    void givesTheOutputOfOneRequestItsShape() {
+        add(List.of("ROW"), 2, 0, 0, 0, 0);
+        Batch batch = batch();
+        BatchTensors.respond(batch, List.of(allocator.int32("ROW", Shape.of(4), 1, 2, 3, 4)), NONE);
+        batch.returned();
+
+        assertThat(senders.getFirst().response().outputs().getFirst().shape())
+                .isEqualTo(Shape.of(2, 2));
+    }
+
+    @Test
+    void refusesAnOutputThatTheInputsDoNotExplain() {
+        add(List.of("ROW"), 1, 0, 0);
+        assertThatThrownBy(() ->
+                        BatchTensors.respond(
+                                batch(),
+                                List.of(allocator.int32("ROW", Shape.of(3), 1, 2, 3)),
+                                NONE))
+                .hasMessage(
+                        "output 'ROW' of model 'm' has shape [3], expected 2 elements, as input"
+                                + " 'IN' says");
     }
 
     private void add(List<String> outputs, int rows, int... values) {

@@ -4,7 +4,6 @@ import io.nereid.protocol.Advice;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.Shape;
-import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorSpec;
@@ -266,6 +265,26 @@ public final class SignatureChecks {
     }
 
     /**
+     * Checks the model's side of an output that is cut by the shapes of an input.
+     *
+     * @throws InvalidConfigException if it is not one variable dimension
+     */
+    public void scattered(String output, ModelTensor provided) {
+        if (provided.shape().isPresent() && !provided.shape().get().equals(Shape.of(Shape.ANY))) {
+            throw refuse(
+                    "batch_output",
+                    "configuration expects model provides output with shape [-1] for batch output '"
+                            + output
+                            + "', model provides "
+                            + provided.shape().get(),
+                    new Advice(
+                            "a model whose output has the shape [-1]",
+                            provided.shape().get().toString(),
+                            "remove batch_output"));
+        }
+    }
+
+    /**
      * Checks that inputs which a request may leave out are not asked for.
      *
      * @throws InvalidConfigException naming the first
@@ -280,23 +299,6 @@ public final class SignatureChecks {
                                 + "' while the backend model doesn't support optional input",
                         Advice.fix("remove optional: a model of this engine needs every input"));
             }
-        }
-    }
-
-    /**
-     * Checks that no output is to be cut by the shapes of an input, which is not done here.
-     *
-     * @throws StatusException UNSUPPORTED naming the first
-     */
-    public static void noBatchOutputs(ModelConfigProto.ModelConfig config) {
-        if (config.getBatchOutputCount() > 0) {
-            throw new StatusException(
-                    StatusCode.UNSUPPORTED,
-                    "unable to load model '"
-                            + config.getName()
-                            + "', batch output kind '"
-                            + config.getBatchOutput(0).getKind()
-                            + "' is not supported");
         }
     }
 

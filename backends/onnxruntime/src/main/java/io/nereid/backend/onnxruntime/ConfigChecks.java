@@ -37,7 +37,6 @@ final class ConfigChecks {
      * @throws StatusException with the text of section 14 for the first difference
      */
     static void check(ModelConfig config, OrtSignature signature) {
-        SignatureChecks.noBatchOutputs(config.message());
         ConfigChecks all = new ConfigChecks(config, signature);
         all.checkControls();
         all.checkInputCount();
@@ -101,7 +100,11 @@ final class ConfigChecks {
         checks.knownName(Direction.OUTPUT, output.name(), signature.outputs().keySet());
         ModelTensor provided = provided(output.name());
         checks.type(Direction.OUTPUT, output, provided);
-        checkShape(Direction.OUTPUT, output, provided);
+        if (config.scatterSource(output.name()).isPresent()) {
+            checks.scattered(output.name(), provided);
+        } else {
+            checkShape(Direction.OUTPUT, output, provided);
+        }
     }
 
     /** A tensor without dimensions is configured with dimensions of 1 where nothing batches. */

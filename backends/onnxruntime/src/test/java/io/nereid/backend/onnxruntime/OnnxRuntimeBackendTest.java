@@ -120,6 +120,51 @@ final class OnnxRuntimeBackendTest extends BackendContractTest {
                 allocator.int32("INPUT1", Shape.of(1, 16), new int[16]));
     }
 
+    // y is twice x; total is the sum of all elements up to the end of each request's.
+    @Test
+    void joinsRequestsOfDifferentShapesAndCutsTheirAnswers() {
+        Fixture fixture =
+                place(
+                        "ragged",
+                        """
+                        max_batch_size: 8
+                        input [ { name: "x" data_type: TYPE_FP32 dims: [ -1 ]
+                                  allow_ragged_batch: true } ]
+                        output [ { name: "y" data_type: TYPE_FP32 dims: [ -1 ] },
+                                 { name: "total" data_type: TYPE_FP32 dims: [ 1 ] } ]
+                        batch_input { kind: BATCH_ACCUMULATED_ELEMENT_COUNT target_name: "end"
+                                      data_type: TYPE_FP32 source_input: "x" }
+                        batch_output { kind: BATCH_SCATTER_WITH_INPUT_SHAPE target_name: "y"
+                                       source_input: "x" }
+                        """);
+        try (Opened model = open(fixture)) {
+            List<RecordingSender> answers =
+                    BackendHarness.execute(
+                            model.instance(),
+                            model.config(),
+                            List.of(
+                                    BackendHarness.request(
+                                            model.config(),
+                                            List.of(allocator.fp32("x", Shape.of(1, 3), 1, 2, 3))),
+                                    BackendHarness.request(
+                                            model.config(),
+                                            List.of(allocator.fp32("x", Shape.of(1, 1), 10)))));
+            assertThat(floats(answers.get(0), "y")).containsExactly(2, 4, 6);
+            assertThat(floats(answers.get(0), "total")).containsExactly(6);
+            assertThat(floats(answers.get(1), "y")).containsExactly(20);
+            assertThat(floats(answers.get(1), "total")).containsExactly(16);
+            answers.forEach(RecordingSender::close);
+        }
+    }
+
+    private static float[] floats(RecordingSender answer, String name) {
+        return answer.response().outputs().stream()
+                .filter(output -> output.name().equals(name))
+                .map(output -> output.buffer().segment().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED))
+                .findFirst()
+                .orElseThrow();
+    }
+
     // Here the engine's output lies in the request's own memory.
     @Test
     void keepsTheRequestsMemoryAsLongAsAnAnswerLiesInIt() {

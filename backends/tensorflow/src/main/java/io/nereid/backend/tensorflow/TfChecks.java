@@ -37,7 +37,6 @@ final class TfChecks {
      */
     static void check(ModelConfig config, TfSignature signature, TfModelFile.Format format) {
         SignatureChecks.noOptionalInputs(config.message());
-        SignatureChecks.noBatchOutputs(config.message());
         TfChecks all = new TfChecks(config, signature, format);
         all.checkNames();
         config.message().getSequenceBatching().getControlInputList().forEach(all::checkControl);
@@ -88,7 +87,11 @@ final class TfChecks {
     private void checkOutput(TensorSpec output) {
         ModelTensor provided = tensor(signature.outputs().get(output.name()));
         checks.type(Direction.OUTPUT, output, provided);
-        checkShape(Direction.OUTPUT, output, provided);
+        if (config.scatterSource(output.name()).isPresent()) {
+            checks.scattered(output.name(), provided);
+        } else {
+            checkShape(Direction.OUTPUT, output, provided);
+        }
     }
 
     /** The signature of a tensor without dimensions says nothing, as does an unknown rank. */
