@@ -25,7 +25,23 @@ final class Numbers {
     }
 
     /** A request in the binary encoding of HTTP: its JSON part, and all of it. */
-    record Binary(int jsonLength, byte[] body) {}
+    static final class Binary {
+        private final int jsonLength;
+        private final byte[] body;
+
+        private Binary(int jsonLength, byte[] body) {
+            this.jsonLength = jsonLength;
+            this.body = body;
+        }
+
+        int jsonLength() {
+            return jsonLength;
+        }
+
+        byte[] body() {
+            return body;
+        }
+    }
 
     static Binary binary(String input, String output, int[] values) {
         byte[] json =

@@ -88,14 +88,19 @@ final class RudeVisitor implements Visitor {
     }
 
     private byte[] request(Numbers.Binary binary) {
-        byte[] head =
-                ("POST /v2/models/%s/infer HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n"
-                                + "Inference-Header-Content-Length: %d\r\n\r\n")
-                        .formatted(model, binary.body().length, binary.jsonLength())
-                        .getBytes(StandardCharsets.UTF_8);
-        byte[] all = new byte[head.length + binary.body().length];
-        System.arraycopy(head, 0, all, 0, head.length);
-        System.arraycopy(binary.body(), 0, all, head.length, binary.body().length);
+        String head =
+                String.join(
+                        "\r\n",
+                        "POST /v2/models/" + model + "/infer HTTP/1.1",
+                        "Host: x",
+                        "Content-Length: " + binary.body().length,
+                        "Inference-Header-Content-Length: " + binary.jsonLength(),
+                        "",
+                        "");
+        byte[] begin = head.getBytes(StandardCharsets.UTF_8);
+        byte[] all = new byte[begin.length + binary.body().length];
+        System.arraycopy(begin, 0, all, 0, begin.length);
+        System.arraycopy(binary.body(), 0, all, begin.length, binary.body().length);
         return all;
     }
 }
