@@ -74,7 +74,7 @@ final class V2Routes implements HttpRoutes {
         switch (path) {
             case V2Path.Server _ -> exchange.reply(HttpReply.json(serverMetadata));
             case V2Path.Live _ -> exchange.reply(HttpReply.empty(server.isLive() ? 200 : 400));
-            case V2Path.Ready _ -> exchange.reply(HttpReply.empty(server.isReady() ? 200 : 400));
+            case V2Path.Ready _ -> exchange.reply(readiness());
             case V2Path.Models _ ->
                     bodies.run(exchange, () -> HttpReply.json(ModelsJson.write(server)));
             case V2Path.OpenApi _ -> bodies.run(exchange, () -> HttpReply.json(openApi.ofServer()));
@@ -97,8 +97,7 @@ final class V2Routes implements HttpRoutes {
                 exchange.reply(HttpReply.json(MetadataJson.model(server, model.name(), version)));
             }
             case READY -> {
-                server.requireReady();
-                var _ = server.model(model.name(), version);
+                server.requireReady(model.name(), version);
                 exchange.reply(HttpReply.empty(200));
             }
             case CONFIG -> {
@@ -120,6 +119,13 @@ final class V2Routes implements HttpRoutes {
                 bodies.run(exchange, () -> HttpReply.json(openApi.ofModel(model.name(), version)));
             }
         }
+    }
+
+    /** An instance that hangs is named, since nothing else tells why a loaded server is not ready. */
+    private HttpReply readiness() {
+        boolean ready = server.isReady();
+        server.requireWorking();
+        return HttpReply.empty(ready ? 200 : 400);
     }
 
     private HttpReply statistics(String model, OptionalLong version) {

@@ -21,6 +21,9 @@ import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerExtensions;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.grpc.GrpcFrontend;
+import io.nereid.server.health.Readiness;
+import io.nereid.server.health.Watchdog;
+import io.nereid.server.health.WatchdogThread;
 import io.nereid.server.http.HttpFrontend;
 import io.nereid.server.logging.LogControl;
 import io.nereid.server.memory.ModelMemory;
@@ -106,14 +109,28 @@ public final class NereidServer implements AutoCloseable {
                         StartupTables.metadata(options.general().id()),
                         repository,
                         allocator,
-                        new Admission(options.general().maxInflightBytes()),
-                        options.repository().strictReadiness(),
+                        new Admission(options.general().admission()),
+                        readiness(options),
                         extensions(
                                 repository,
                                 regions,
                                 new TraceSettings(options.trace()),
                                 logControl),
                         tasks);
+    }
+
+    /** A limit of zero means that nobody looks for instances that hang. */
+    private Readiness readiness(ServerOptions options) {
+        boolean strict = options.repository().strictReadiness();
+        if (options.general().stuckAfter().isZero()) {
+            return Readiness.unwatched(strict);
+        }
+        Watchdog watchdog =
+                new Watchdog(versions, options.general().stuckAfter(), System::nanoTime);
+        WatchdogThread thread = new WatchdogThread();
+        shutdown.last("watchdog", thread::close);
+        thread.start(watchdog);
+        return new Readiness(strict, watchdog::stuck);
     }
 
     /** Kinds of stores are looked for only where a repository lies in one. */
@@ -224,7 +241,7 @@ public final class NereidServer implements AutoCloseable {
     public void close() {
         inference.exiting();
         new Drain(inference, http, grpc, sagemaker, vertex)
-                .await(options.general().exitTimeoutSecs());
+                .await(options.general().stopping().exitTimeoutSecs());
         shutdown.run();
     }
 

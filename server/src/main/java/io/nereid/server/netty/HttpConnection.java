@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -241,6 +242,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
             // as an event, so that a failure ends in exceptionCaught
             ctx.executor().execute(() -> arrive(new Arrival(exchange, work)));
         }
+    }
+
+    /** Runs an event on the event loop, in {@code nanos} from now. */
+    Future<?> schedule(long nanos, Runnable event) {
+        return context().executor().schedule(event, nanos, TimeUnit.NANOSECONDS);
     }
 
     /** A closed connection has no pipeline that could carry the event. */
