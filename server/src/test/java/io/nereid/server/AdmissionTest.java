@@ -96,7 +96,9 @@ final class AdmissionTest {
                 .isEqualTo(StatusCode.UNAVAILABLE);
     }
 
-    /** Two of the three places are taken all the time, so that the last one is what they fight for. */
+    /**
+     * Two of the three places are taken all the time, so that the last one is what they fight for.
+     */
     @Test
     void isNeverAboveItsLimitsHoweverManyAskAtOnce() throws Exception {
         Admission.Place first = admission.enter();
@@ -109,15 +111,16 @@ final class AdmissionTest {
         try (ExecutorService clients = Executors.newFixedThreadPool(threads)) {
             List<Future<Integer>> admitted = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                admitted.add(clients.submit(() -> {
-                    start.countDown();
-                    start.await();
-                    int count = 0;
-                    for (int tries = 0; tries < 20_000; tries++) {
-                        count += askOnce(inside, worst) ? 1 : 0;
-                    }
-                    return count;
-                }));
+                admitted.add(
+                        clients.submit(() -> {
+                            start.countDown();
+                            start.await();
+                            int count = 0;
+                            for (int tries = 0; tries < 20_000; tries++) {
+                                count += askOnce(inside, worst) ? 1 : 0;
+                            }
+                            return count;
+                        }));
             }
             int all = 0;
             for (Future<Integer> each : admitted) {

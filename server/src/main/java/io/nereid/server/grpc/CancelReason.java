@@ -8,7 +8,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Why a call that has been cancelled was: its deadline came, or its client went away. */
 final class CancelReason {
-    /** A client's clock starts earlier than the server's, by the time that its call is on the way. */
+    /**
+     * A client's clock starts earlier than the server's, by the time that its call is on the way.
+     */
     private static final long SLACK_MILLIS = 10;
 
     private CancelReason() {}

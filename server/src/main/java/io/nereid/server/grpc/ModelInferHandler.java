@@ -9,9 +9,9 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.grpc.GrpcStatus;
 import io.nereid.protocol.grpc.ModelInferMethod;
-import io.nereid.server.Admission;
 import io.nereid.protocol.grpc.ModelInferReply;
 import io.nereid.protocol.grpc.Received;
+import io.nereid.server.Admission;
 
 /** Opens a {@link ModelInferCall} for each call of {@code ModelInfer}. Called on event loops. */
 final class ModelInferHandler implements ServerCallHandler<Received, ModelInferReply> {

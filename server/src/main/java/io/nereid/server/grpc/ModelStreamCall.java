@@ -12,8 +12,8 @@ import io.nereid.protocol.grpc.ModelInferMessage;
 import io.nereid.protocol.grpc.ModelStreamReply;
 import io.nereid.protocol.grpc.ModelVersions;
 import io.nereid.protocol.grpc.Received;
-import io.nereid.server.AdmittedLease;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
+import io.nereid.server.AdmittedLease;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.HashSet;
 import java.util.List;
@@ -163,7 +163,8 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         }
     }
 
-    private void submit(@Owned AdmittedLease lease, DecodedInfer decoded, ModelInferRequest header) {
+    private void submit(
+            @Owned AdmittedLease lease, DecodedInfer decoded, ModelInferRequest header) {
         ModelConfig config = lease.model().config();
         StreamRequest request =
                 new StreamRequest(

@@ -26,6 +26,7 @@ final class V2Routes implements HttpRoutes {
     private final LogEndpoint log;
     private final RepositoryEndpoint repository;
     private final SharedMemoryEndpoint memory;
+    private final DrainEndpoint drain;
     private final OpenApi openApi;
     private final byte[] serverMetadata;
 
@@ -43,6 +44,7 @@ final class V2Routes implements HttpRoutes {
         this.log = new LogEndpoint(server.extensions().log(), bodies);
         this.repository = new RepositoryEndpoint(server, bodies);
         this.memory = new SharedMemoryEndpoint(server.extensions().sharedMemory(), bodies);
+        this.drain = new DrainEndpoint(server, gate);
         this.openApi = OpenApi.load(server);
         this.serverMetadata = MetadataJson.server(server.metadata());
     }
@@ -85,6 +87,7 @@ final class V2Routes implements HttpRoutes {
             case V2Path.Logging _ -> log.handle(head.method(), exchange);
             case V2Path.Index _ -> repository.index(exchange);
             case V2Path.Control control -> repository.control(control, exchange);
+            case V2Path.Drain _ -> drain.handle(head, exchange);
             case V2Path.Memory region -> memory.handle(region, exchange);
         }
     }
@@ -121,7 +124,9 @@ final class V2Routes implements HttpRoutes {
         }
     }
 
-    /** An instance that hangs is named, since nothing else tells why a loaded server is not ready. */
+    /**
+     * An instance that hangs is named, since nothing else tells why a loaded server is not ready.
+     */
     private HttpReply readiness() {
         boolean ready = server.isReady();
         server.requireWorking();

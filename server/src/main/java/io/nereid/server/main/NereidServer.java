@@ -42,6 +42,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -231,17 +232,26 @@ public final class NereidServer implements AutoCloseable {
         return inference.index();
     }
 
+    /** Completes when a client has asked, as it may, that the server be stopped. */
+    CompletableFuture<Void> stopAsked() {
+        return inference.stopAsked();
+    }
+
     /**
-     * Stops accepting, answers what was accepted, and frees everything.
+     * Is not ready any more, serves for {@code --drain-delay-secs}, stops accepting, answers what
+     * was accepted, and frees everything.
      *
      * @throws StatusException INTERNAL if requests did not end within {@code --exit-timeout-secs}
      * @throws IllegalStateException if tensor memory was not given back
      */
     @Override
     public void close() {
+        ServerOptions.Stopping stopping = options.general().stopping();
+        Drain drain = new Drain(inference, http, grpc, sagemaker, vertex);
+        inference.draining();
+        drain.delay(stopping.drainDelay());
         inference.exiting();
-        new Drain(inference, http, grpc, sagemaker, vertex)
-                .await(options.general().stopping().exitTimeoutSecs());
+        drain.await(stopping.exitTimeoutSecs());
         shutdown.run();
     }
 

@@ -1,12 +1,12 @@
 package io.nereid.server.netty;
 
-import io.nereid.server.AdmittedLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.GenerateDecoder;
 import io.nereid.protocol.http.GenerateEncoder;
+import io.nereid.server.AdmittedLease;
 import io.nereid.server.InferenceServer;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -242,6 +242,11 @@ public final class HttpExchange {
         state.compareAndSet(State.STREAMING, State.ANSWERED);
     }
 
+    /** Whether the request comes from a process of this machine. */
+    public boolean isFromThisMachine() {
+        return connection.isFromThisMachine();
+    }
+
     HttpHead head() {
         return head;
     }

@@ -1,7 +1,6 @@
 package io.nereid.server.netty;
 
 import io.nereid.backend.Model;
-import io.nereid.server.AdmittedLease;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -11,6 +10,7 @@ import io.nereid.protocol.http.EncodedResponse;
 import io.nereid.protocol.http.HttpInferDecoder;
 import io.nereid.protocol.http.HttpInferEncoder;
 import io.nereid.protocol.http.LabelLookup;
+import io.nereid.server.AdmittedLease;
 import io.nereid.server.InferenceServer;
 import java.util.Map;
 import java.util.Optional;
@@ -60,10 +60,7 @@ public final class InferRoute {
             if (coding.isPresent()) {
                 JsonPart json = jsonPart(head, coding.get());
                 receiving = true;
-                receive(
-                        new Question(head, version, json, coding.get(), deadline),
-                        exchange,
-                        lease);
+                receive(new Question(head, version, json, coding.get(), deadline), exchange, lease);
             }
         } finally {
             if (!receiving) {

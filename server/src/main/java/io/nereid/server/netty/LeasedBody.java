@@ -1,8 +1,8 @@
 package io.nereid.server.netty;
 
-import io.nereid.server.AdmittedLease;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.TensorBuffer;
+import io.nereid.server.AdmittedLease;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 

@@ -47,7 +47,6 @@ final class RunningFrontend {
     /** Instances that hang, as far as readiness knows. */
     final AtomicReference<List<StuckInstance>> stuck = new AtomicReference<>(List.of());
 
-
     /** Labels of classes, by output and index. */
     final Map<String, String> labels = new ConcurrentHashMap<>();
 
@@ -78,8 +77,7 @@ final class RunningFrontend {
         this(allocator, options, AdmissionLimits.ofBytes(MAX_BYTES_IN_FLIGHT));
     }
 
-    RunningFrontend(
-            TensorAllocator allocator, ServerOptions.Grpc options, AdmissionLimits limits) {
+    RunningFrontend(TensorAllocator allocator, ServerOptions.Grpc options, AdmissionLimits limits) {
         this.options = options;
         this.admission = new Admission(limits);
         server =

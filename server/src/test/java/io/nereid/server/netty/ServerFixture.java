@@ -39,6 +39,7 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
     private final AdmissionLimits limits;
     private final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
     private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+
     /** Instances that hang, as far as readiness knows. */
     public final AtomicReference<List<StuckInstance>> stuck = new AtomicReference<>(List.of());
 
