@@ -35,7 +35,7 @@ public final class GrpcFrontend implements AutoCloseable {
     private static final Duration HANDSHAKE = Duration.ofSeconds(15);
     private static final Duration FORCED_STOP = Duration.ofSeconds(5);
 
-    /** How long calls are taken that clients began before they knew that the server stops. */
+    /** How long streams go on that clients opened before they knew that the server stops. */
     private static final Duration LAST_CALLS = Duration.ofMillis(250);
 
     private final ListenAddress address;
@@ -156,16 +156,16 @@ public final class GrpcFrontend implements AutoCloseable {
         return streams.waitingBytes();
     }
 
-    /** From now on refuses to infer; all else is answered until {@link #shutdown}. */
-    public void stopAccepting() {
+    /** From now on refuses requests that come in streams. */
+    void refuseInStreams() {
         calls.refuseNew();
     }
 
     /**
      * Closes the port, tells clients to begin no more calls, and takes those that are on their way
-     * already; then refuses new requests in streams, waits for those that run, ends the streams
-     * that are open, and closes all connections. What still runs at the deadline is cancelled.
-     * Blocks.
+     * already; then refuses new requests in streams, which have no other end, waits for those that
+     * run, ends the streams, and closes all connections. What still runs at the deadline is
+     * cancelled. Blocks.
      *
      * @param deadline longest wait for running requests
      * @throws InterruptedException if the wait is interrupted; connections may be left open then
@@ -174,7 +174,7 @@ public final class GrpcFrontend implements AutoCloseable {
         long end = System.nanoTime() + deadline.toNanos();
         server.shutdown();
         if (!awaitEnd(Math.min(LAST_CALLS.toNanos(), deadline.toNanos()))) {
-            stopAccepting();
+            refuseInStreams();
             boolean idle = calls.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
             streams.stop();
             if (!idle || !awaitEnd(end - System.nanoTime())) {

@@ -144,7 +144,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             if (state != State.OPEN) {
                 return;
             }
-            context.calls().enter();
+            context.calls().enterFromStream();
             boolean accepted = false;
             try {
                 OptionalLong version = ModelVersions.parse(message.header().getModelVersion());

@@ -110,9 +110,9 @@ public final class Main {
             var _ =
                     server.stopAsked()
                             .thenRun(() ->
-                            Thread.ofPlatform()
-                                    .name("nereid-stop")
-                                    .start(() -> stop(server, "Asked to drain.")));
+                                    Thread.ofPlatform()
+                                            .name("nereid-stop")
+                                            .start(() -> stop(server, "Asked to drain.")));
             return server;
         } catch (StatusException e) {
             fail("creating server: " + e.code().label() + " - " + e.text());

@@ -129,8 +129,7 @@ final class BalancedClient {
 
     private boolean askGrpc(Upstream server) {
         try {
-            var _ =
-                    GRPCInferenceServiceGrpc.newBlockingStub(server.channel()).modelInfer(REQUEST);
+            var _ = GRPCInferenceServiceGrpc.newBlockingStub(server.channel()).modelInfer(REQUEST);
             return true;
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.UNAVAILABLE

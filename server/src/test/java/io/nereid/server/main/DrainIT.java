@@ -6,7 +6,6 @@ import io.nereid.server.netty.RawClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

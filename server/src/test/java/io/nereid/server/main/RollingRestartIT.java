@@ -96,7 +96,9 @@ final class RollingRestartIT {
                 answered += client.stop();
             }
             System.out.println(
-                    "rolling restart: " + answered + " requests answered, none failed, "
+                    "rolling restart: "
+                            + answered
+                            + " requests answered, none failed, "
                             + (first.retried() + second.retried())
                             + " sent elsewhere because a connection was refused");
             assertThat(answered).isPositive();

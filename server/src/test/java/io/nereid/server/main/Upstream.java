@@ -15,7 +15,6 @@ final class Upstream implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicLong answered = new AtomicLong();
     private final AtomicLong retried = new AtomicLong();
-    private final Thread prober;
     private volatile boolean ready;
 
     Upstream(int port, int grpcPort) {
@@ -26,13 +25,17 @@ final class Upstream implements AutoCloseable {
                         .disableRetry()
                         .build();
         this.ready = MainProcess.isReady(port);
-        this.prober = Thread.ofVirtual().start(this::probe);
+        Thread.ofVirtual().start(this::probe);
     }
 
     private void probe() {
         try {
             while (!closed.await(PROBE_MILLIS, TimeUnit.MILLISECONDS)) {
+                boolean before = ready;
                 ready = MainProcess.isReady(port);
+                if (ready && !before) {
+                    channel.resetConnectBackoff();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -68,9 +71,8 @@ final class Upstream implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed.countDown();
-        prober.join();
         channel.shutdownNow();
     }
 }

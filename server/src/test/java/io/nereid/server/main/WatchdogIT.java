@@ -60,8 +60,7 @@ final class WatchdogIT {
             assertThat(client.get("/v2/models/slow/ready").statusCode()).isEqualTo(503);
             assertThat(client.get("/v2/health/live").statusCode()).isEqualTo(200);
             assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(200);
-            Watch.awaitTrue(
-                    "ready again", () -> readiness(client).statusCode() == 200);
+            Watch.awaitTrue("ready again", () -> readiness(client).statusCode() == 200);
         }
     }
 
