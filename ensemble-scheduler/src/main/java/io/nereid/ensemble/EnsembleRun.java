@@ -74,7 +74,7 @@ final class EnsembleRun {
         state.keep(inputs);
         state.leaveEmpty(graph.config().inputs().keySet());
         parent.close();
-        parent.onCancel(() -> state.inFlight().forEach(InferenceRequest::cancel));
+        parent.onCancel(() -> state.inFlight().forEach(this::cancel));
         report.begun();
         drive();
     }
@@ -111,10 +111,13 @@ final class EnsembleRun {
         }
         StepSender stepSender = new StepSender(step, request, stepMark);
         state.sending(request);
-        if (parent.isCancelled()) {
-            request.cancel();
-        }
+        cancel(request);
         model.infer(request, stepSender);
+    }
+
+    /** Asks a step for the end that the whole has come to, if it has. */
+    private void cancel(InferenceRequest step) {
+        parent.cancellation().ifPresent(step::cancel);
     }
 
     private void answer() {
@@ -157,8 +160,13 @@ final class EnsembleRun {
     }
 
     private StatusException failureOf(StatusException status) {
-        if (parent.isCancelled() && status.code() == StatusCode.CANCELLED) {
-            return new StatusException(StatusCode.CANCELLED, "");
+        Optional<StatusException> cancelled =
+                parent.cancellation()
+                        .filter(reason ->
+                                status.code() == StatusCode.CANCELLED
+                                        || status.code() == reason.code());
+        if (cancelled.isPresent()) {
+            return cancelled.get();
         }
         return status.withPrefix(EnsembleScheduler.prefix(graph.config()));
     }

@@ -466,6 +466,22 @@ class EnsembleSchedulerTest {
     }
 
     @Test
+    void endsBetweenTwoStepsWhenItsTimeIsOver() {
+        unaryModels(later);
+        Model model = open(CHAIN);
+        InferenceRequest request = request(model, 1, 1, 2, 3, 4);
+        RecordingSender sender = infer(model, request);
+        request.cancel(new StatusException(StatusCode.DEADLINE_EXCEEDED, "too late"));
+
+        assertThat(fake("add").seen().getFirst().cancellation())
+                .map(StatusException::text)
+                .contains("too late");
+        later.run(0);
+        assertThat(sender.failure().describe()).isEqualTo("Deadline exceeded: too late");
+        assertThat(fake("mul").seen()).isEmpty();
+    }
+
+    @Test
     void tellsOfARequestWithWhatItsStepsTookTogether() {
         unaryModels(later);
         fake("mul").setCompute(new ComputeNanos(1, 10, 2));

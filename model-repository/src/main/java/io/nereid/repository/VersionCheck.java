@@ -177,7 +177,14 @@ final class VersionCheck {
         }
         return switch (e.code()) {
             case INVALID_ARG, UNSUPPORTED -> FindingKind.MISMATCH;
-            case NOT_FOUND, ALREADY_EXISTS, UNAVAILABLE, CANCELLED, INTERNAL, UNKNOWN ->
+            case NOT_FOUND,
+                    ALREADY_EXISTS,
+                    UNAVAILABLE,
+                    CANCELLED,
+                    RESOURCE_EXHAUSTED,
+                    DEADLINE_EXCEEDED,
+                    INTERNAL,
+                    UNKNOWN ->
                     FindingKind.FILE;
         };
     }

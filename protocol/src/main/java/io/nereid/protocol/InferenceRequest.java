@@ -230,14 +230,30 @@ public final class InferenceRequest implements AutoCloseable {
         transition(State.PENDING, State.EXECUTING);
     }
 
-    /** Asks whoever holds the request to give it up. Any thread; later calls do nothing. */
+    /**
+     * Asks whoever holds the request to give it up, since nobody waits for its answer. Any thread;
+     * later calls do nothing.
+     */
     public void cancel() {
-        cancellation.cancel();
+        cancel(new StatusException(StatusCode.CANCELLED, ""));
+    }
+
+    /**
+     * The same for whatever reason, such as that the client's time is over: a request that has not
+     * begun to execute is answered with it. Any thread; later calls do nothing.
+     */
+    public void cancel(StatusException reason) {
+        cancellation.cancel(reason);
     }
 
     /** Whether the request was cancelled. Any thread. */
     public boolean isCancelled() {
         return cancellation.isCancelled();
+    }
+
+    /** Why the request was cancelled; empty if it was not. Any thread. */
+    public Optional<StatusException> cancellation() {
+        return cancellation.reason();
     }
 
     /**
@@ -283,23 +299,43 @@ public final class InferenceRequest implements AutoCloseable {
         }
     }
 
-    /** A flag and the listeners that wait for it; an empty reference means cancelled. */
+    /** A reason, once there is one, and until then the listeners that wait for it. */
     private static final class Cancellation {
-        private final AtomicReference<Optional<List<Runnable>>> waiting =
-                new AtomicReference<>(Optional.of(List.of()));
+        private sealed interface Stage {}
+
+        private record Open(List<Runnable> listeners) implements Stage {}
+
+        private record Cancelled(StatusException reason) implements Stage {}
+
+        private static final Stage UNHEARD = new Open(List.of());
+
+        private final AtomicReference<Stage> stage = new AtomicReference<>(UNHEARD);
 
         boolean isCancelled() {
-            return waiting.get().isEmpty();
+            return stage.get() instanceof Cancelled;
         }
 
-        void cancel() {
-            waiting.getAndSet(Optional.empty()).ifPresent(all -> all.forEach(Runnable::run));
+        Optional<StatusException> reason() {
+            return stage.get() instanceof Cancelled(StatusException reason)
+                    ? Optional.of(reason)
+                    : Optional.empty();
+        }
+
+        void cancel(StatusException reason) {
+            Stage next = new Cancelled(reason);
+            Stage before = stage.getAndUpdate(now -> now instanceof Open ? next : now);
+            if (before instanceof Open(List<Runnable> listeners)) {
+                listeners.forEach(Runnable::run);
+            }
         }
 
         void listen(Runnable listener) {
-            Optional<List<Runnable>> before =
-                    waiting.getAndUpdate(list -> list.map(all -> plus(all, listener)));
-            if (before.isEmpty()) {
+            Stage before =
+                    stage.getAndUpdate(now ->
+                            now instanceof Open(List<Runnable> listeners)
+                                    ? new Open(plus(listeners, listener))
+                                    : now);
+            if (before instanceof Cancelled) {
                 listener.run();
             }
         }

@@ -12,7 +12,11 @@ public enum StatusCode {
     UNAVAILABLE("Unavailable", 503, 14),
     UNSUPPORTED("Unsupported", 501, 12),
     ALREADY_EXISTS("Already exists", 400, 6),
-    CANCELLED("Cancelled", 400, 1);
+    CANCELLED("Cancelled", 400, 1),
+    /** Overload, where {@code --overload-status} asks for it; Triton has no such class. */
+    RESOURCE_EXHAUSTED("Resource exhausted", 429, 8),
+    /** The time that the client gave is over; Triton has no such class. */
+    DEADLINE_EXCEEDED("Deadline exceeded", 504, 4);
 
     private final String label;
     private final int httpStatus;

@@ -16,13 +16,15 @@ class StatusCodeTest {
         "UNAVAILABLE, Unavailable, 503, 14",
         "UNSUPPORTED, Unsupported, 501, 12",
         "ALREADY_EXISTS, Already exists, 400, 6",
-        "CANCELLED, Cancelled, 400, 1"
+        "CANCELLED, Cancelled, 400, 1",
+        "RESOURCE_EXHAUSTED, Resource exhausted, 429, 8",
+        "DEADLINE_EXCEEDED, Deadline exceeded, 504, 4"
     })
     void hasLabelHttpStatusAndGrpcCode(StatusCode code, String label, int http, int grpc) {
         assertThat(code.label()).isEqualTo(label);
         assertThat(code.httpStatus()).isEqualTo(http);
         assertThat(code.grpcCode()).isEqualTo(grpc);
-        assertThat(StatusCode.values()).hasSize(8);
+        assertThat(StatusCode.values()).hasSize(10);
     }
 
     @Test

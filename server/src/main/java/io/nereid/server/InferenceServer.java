@@ -11,6 +11,7 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.repository.IndexEntry;
 import io.nereid.repository.ModelCatalog;
+import io.nereid.server.health.Readiness;
 import io.nereid.server.statistics.ModelStatistics;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -29,6 +31,8 @@ public final class InferenceServer {
     private enum State {
         INITIALIZING,
         READY,
+        /** Serves as before, and says that it is not ready. */
+        DRAINING,
         EXITING
     }
 
@@ -36,14 +40,15 @@ public final class InferenceServer {
     private final ModelCatalog catalog;
     private final TensorAllocator allocator;
     private final Admission admission;
-    private final boolean strictReadiness;
+    private final Readiness readiness;
     private final ServerExtensions extensions;
     private final ControlTasks tasks;
     private final AtomicReference<State> state = new AtomicReference<>(State.INITIALIZING);
     private final AtomicLong inFlight = new AtomicLong();
+    private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
 
     /**
-     * @param strictReadiness whether readiness asks for every model to be ready
+     * @param readiness what readiness asks for
      * @param tasks runs what blocks; stays the caller's
      */
     public InferenceServer(
@@ -51,14 +56,14 @@ public final class InferenceServer {
             ModelCatalog catalog,
             TensorAllocator allocator,
             Admission admission,
-            boolean strictReadiness,
+            Readiness readiness,
             ServerExtensions extensions,
             ControlTasks tasks) {
         this.metadata = metadata;
         this.catalog = catalog;
         this.allocator = allocator;
         this.admission = admission;
-        this.strictReadiness = strictReadiness;
+        this.readiness = readiness;
         this.extensions = extensions;
         this.tasks = tasks;
     }
@@ -134,9 +139,36 @@ public final class InferenceServer {
         return state.get() != State.INITIALIZING;
     }
 
+    /**
+     * Called when the server is to stop soon: from now on it is not ready, so that no new clients
+     * are sent to it, and serves those that come. Does nothing if it stops already.
+     */
+    public void draining() {
+        if (!state.compareAndSet(State.READY, State.DRAINING)) {
+            state.compareAndSet(State.INITIALIZING, State.DRAINING);
+        }
+    }
+
+    /** Asks whoever runs the server to stop it; from now on it is {@link #draining}. */
+    public void askToStop() {
+        draining();
+        stopAsked.complete(null);
+    }
+
+    /** Completes when somebody has asked that the server be stopped. */
+    public CompletableFuture<Void> stopAsked() {
+        return stopAsked.copy();
+    }
+
     /** Called when the server begins to stop. */
     public void exiting() {
         state.set(State.EXITING);
+    }
+
+    /** Whether the server stops, or is to. */
+    public boolean isStopping() {
+        State now = state.get();
+        return now == State.DRAINING || now == State.EXITING;
     }
 
     /** Requests that were accepted and have not ended. */
@@ -155,13 +187,38 @@ public final class InferenceServer {
     }
 
     /**
-     * Whether the initial load is done and, with strict readiness, every model is ready.
+     * Whether the initial load is done and, with strict readiness, every model is ready and none
+     * hangs.
      *
-     * @throws StatusException UNAVAILABLE {@code Server exiting} while stopping
+     * @throws StatusException UNAVAILABLE {@code Server exiting} while stopping, and before
      */
     public boolean isReady() {
-        requireNotExiting();
-        return state.get() == State.READY && (!strictReadiness || catalog.allReady());
+        requireNotStopping();
+        return state.get() == State.READY
+                && (!readiness.strict() || catalog.allReady())
+                && readiness.allWork();
+    }
+
+    /**
+     * Refuses if it is only an instance that hangs which keeps the server from being ready.
+     *
+     * @throws StatusException UNAVAILABLE naming the instance
+     */
+    public void requireWorking() {
+        readiness.requireWorking();
+    }
+
+    /**
+     * Refuses for a model that no more requests should be sent to.
+     *
+     * @param version version asked for; empty for the newest that is ready
+     * @throws StatusException NOT_FOUND or UNAVAILABLE with the text of validation section 2,
+     *     UNAVAILABLE if the server stops or an instance hangs
+     */
+    public void requireReady(String name, OptionalLong version) {
+        requireReady();
+        requireNotStopping();
+        readiness.requireWorking(model(name, version));
     }
 
     /**
@@ -176,13 +233,35 @@ public final class InferenceServer {
     }
 
     /**
-     * The model that answers for this name and version, kept open for a request.
+     * The model that answers for this name and version, kept open for a request, which counts as in
+     * flight from now on.
      *
+     * @param version version asked for; empty for the newest that is ready
+     * @throws StatusException as {@link Admission#enter} and {@link #model}
+     */
+    public @Owned AdmittedLease lease(String name, OptionalLong version) {
+        return lease(admission.enter(), name, version);
+    }
+
+    /**
+     * The same for a request that was admitted before.
+     *
+     * @param place of the request
      * @param version version asked for; empty for the newest that is ready
      * @throws StatusException as {@link #model}
      */
-    public @Owned ModelLease lease(String name, OptionalLong version) {
-        return catalog.lease(name, version);
+    public @Owned AdmittedLease lease(
+            @Owned Admission.Place place, String name, OptionalLong version) {
+        boolean leased = false;
+        try {
+            ModelLease lease = catalog.lease(name, version);
+            leased = true;
+            return new AdmittedLease(lease, place);
+        } finally {
+            if (!leased) {
+                place.close();
+            }
+        }
     }
 
     /** Names of the models that were ever loaded or tried, sorted. */
@@ -206,7 +285,8 @@ public final class InferenceServer {
      * @throws StatusException UNAVAILABLE {@code Server not ready}
      */
     public void requireReady() {
-        if (state.get() != State.READY) {
+        State now = state.get();
+        if (now != State.READY && now != State.DRAINING) {
             throw new StatusException(StatusCode.UNAVAILABLE, "Server not ready");
         }
     }
@@ -217,7 +297,7 @@ public final class InferenceServer {
      * @param lease of the model, from {@link #lease}; ended when the request has been answered
      */
     public void infer(
-            @Owned ModelLease lease, @Owned InferenceRequest request, ResponseSender sender) {
+            @Owned AdmittedLease lease, @Owned InferenceRequest request, ResponseSender sender) {
         Model model = lease.model();
         try {
             model.config().validator().validate(request);
@@ -234,6 +314,12 @@ public final class InferenceServer {
         model.infer(request, new CountingSender(sender, lease));
     }
 
+    private void requireNotStopping() {
+        if (isStopping()) {
+            throw new StatusException(StatusCode.UNAVAILABLE, "Server exiting");
+        }
+    }
+
     private void requireNotExiting() {
         if (state.get() == State.EXITING) {
             throw new StatusException(StatusCode.UNAVAILABLE, "Server exiting");
@@ -243,15 +329,18 @@ public final class InferenceServer {
     /** When a request ends, takes it out of the count of those in flight and lets its model go. */
     private final class CountingSender implements ResponseSender {
         private final ResponseSender next;
-        private final ModelLease lease;
+        private final AdmittedLease lease;
 
-        CountingSender(ResponseSender next, @Owned ModelLease lease) {
+        CountingSender(ResponseSender next, @Owned AdmittedLease lease) {
             this.next = next;
             this.lease = lease;
         }
 
         @Override
         public void send(@Owned InferenceResponse response, boolean last) {
+            if (last) {
+                lease.leave();
+            }
             next.send(response, last);
             if (last) {
                 end();
@@ -260,13 +349,15 @@ public final class InferenceServer {
 
         @Override
         public void complete() {
+            lease.leave();
             next.complete();
             end();
         }
 
         @Override
         public void fail(StatusException status) {
-            next.fail(status);
+            lease.leave();
+            next.fail(admission.told(status));
             end();
         }
 

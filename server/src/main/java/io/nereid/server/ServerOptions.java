@@ -52,15 +52,26 @@ public record ServerOptions(
      * Identity, stopping, limits.
      *
      * @param id name in the server metadata
-     * @param exitTimeoutSecs longest wait for requests in flight when stopping
-     * @param maxInflightBytes most bytes of request bodies held at a time
+     * @param stopping how the server stops
+     * @param admission how much work it takes on at a time
+     * @param stuckAfter how long an instance may execute one batch before it counts as stuck; zero
+     *     for ever
      * @param allowClientSharedMemory whether clients may register shared memory
      */
     public record General(
             String id,
-            int exitTimeoutSecs,
-            long maxInflightBytes,
+            Stopping stopping,
+            AdmissionLimits admission,
+            Duration stuckAfter,
             boolean allowClientSharedMemory) {}
+
+    /**
+     * How the server stops.
+     *
+     * @param drainDelay time in which it says that it is not ready, and serves as before
+     * @param exitTimeoutSecs longest wait for requests in flight after that
+     */
+    public record Stopping(Duration drainDelay, int exitTimeoutSecs) {}
 
     /**
      * Where models come from and how they are loaded.

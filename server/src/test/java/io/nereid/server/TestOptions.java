@@ -13,6 +13,15 @@ import java.util.Set;
 public final class TestOptions {
     private TestOptions() {}
 
+    public static ServerOptions.General general() {
+        return new ServerOptions.General(
+                "triton",
+                new ServerOptions.Stopping(Duration.ZERO, 10),
+                AdmissionLimits.ofBytes(1L << 30),
+                Duration.ZERO,
+                false);
+    }
+
     public static ServerOptions.Http http(boolean reusePort, long maxInputSize) {
         return http(reusePort, maxInputSize, RestrictedApis.NONE, HeaderForwarding.NONE, List.of());
     }

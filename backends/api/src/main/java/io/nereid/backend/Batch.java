@@ -8,7 +8,6 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Parameter;
 import io.nereid.protocol.ResponseSender;
-import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorSpec;
@@ -184,9 +183,14 @@ public final class Batch {
     /** Ends a request with an error. */
     public void fail(int index, StatusException status) {
         BatchPart part = parts.get(index);
-        boolean cancelled = status.code() == StatusCode.CANCELLED && part.request().isCancelled();
+        boolean cancelled =
+                part.request()
+                        .cancellation()
+                        .filter(why -> why.code() == status.code())
+                        .isPresent();
         long now = tellResponse(part, cancelled ? Kind.CANCEL : Kind.FAIL);
-        FailureReason reason = cancelled ? FailureReason.CANCELED : FailureReason.BACKEND;
+        FailureReason reason =
+                cancelled ? FailureReason.ofCancellation(status) : FailureReason.BACKEND;
         end(index, Optional.of(reason), now, () -> part.sender().fail(status));
     }
 

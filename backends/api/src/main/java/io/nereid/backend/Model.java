@@ -26,6 +26,11 @@ public interface Model extends AutoCloseable {
         return 0;
     }
 
+    /** What its instances execute now. Never blocks. Called on: any thread. */
+    default List<RunningBatch> running() {
+        return instances().map(Instances::batches).orElse(List.of());
+    }
+
     /** The instances behind it, if it has any of its own. */
     default Optional<Instances> instances() {
         return Optional.empty();
@@ -33,6 +38,11 @@ public interface Model extends AutoCloseable {
 
     /** Instances that may be exchanged while the model answers. */
     interface Instances {
+        /** What they execute now. Never blocks. Called on: any thread. */
+        default List<RunningBatch> batches() {
+            return List.of();
+        }
+
         /**
          * Opens the instances that are missing, then lets those go that are too many: they finish
          * what they execute. If one cannot be opened, everything stays as it is. Called on: control

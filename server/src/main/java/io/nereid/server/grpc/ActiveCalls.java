@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * request holds one permit of a semaphore; whoever holds all permits knows that no call runs.
  */
 final class ActiveCalls {
-    /** What whoever comes too late is told. */
+    /** What a request of a stream that comes too late is told. */
     static final String REFUSAL =
             "GRPC server is shutting down and has stopped accepting new requests.";
 
@@ -21,14 +21,25 @@ final class ActiveCalls {
     private volatile boolean refusing;
 
     /**
-     * Begins a call, which must {@link #leave} once.
-     *
-     * @throws StatusException UNAVAILABLE if no more calls are accepted
+     * Begins a request that is a call of its own, which must {@link #leave} once. It is never too
+     * late for one: a client that was told to begin no more calls has none that could come.
      */
     void enter() {
-        if (refusing || !permits.tryAcquire()) {
+        if (!permits.tryAcquire()) {
             throw new StatusException(StatusCode.UNAVAILABLE, REFUSAL);
         }
+    }
+
+    /**
+     * Begins a request of a stream, which must {@link #leave} once.
+     *
+     * @throws StatusException UNAVAILABLE if no more are accepted
+     */
+    void enterFromStream() {
+        if (refusing) {
+            throw new StatusException(StatusCode.UNAVAILABLE, REFUSAL);
+        }
+        enter();
     }
 
     /** Ends a call. */
@@ -36,7 +47,7 @@ final class ActiveCalls {
         permits.release();
     }
 
-    /** From now on {@link #enter} fails. */
+    /** From now on {@link #enterFromStream} fails. */
     void refuseNew() {
         refusing = true;
     }

@@ -35,6 +35,9 @@ public final class GrpcFrontend implements AutoCloseable {
     private static final Duration HANDSHAKE = Duration.ofSeconds(15);
     private static final Duration FORCED_STOP = Duration.ofSeconds(5);
 
+    /** How long streams go on that clients opened before they knew that the server stops. */
+    private static final Duration LAST_CALLS = Duration.ofMillis(250);
+
     private final ListenAddress address;
     private final ActiveCalls calls = new ActiveCalls();
     private final ModelStreamHandler streams;
@@ -153,29 +156,36 @@ public final class GrpcFrontend implements AutoCloseable {
         return streams.waitingBytes();
     }
 
-    /** From now on refuses to infer; all else is answered until {@link #shutdown}. */
-    public void stopAccepting() {
+    /** From now on refuses requests that come in streams. */
+    void refuseInStreams() {
         calls.refuseNew();
     }
 
     /**
-     * Refuses new requests, waits for those that run, ends the streams that are open, and closes
-     * the port and all connections. What still runs at the deadline is cancelled. Blocks.
+     * Closes the port, tells clients to begin no more calls, and takes those that are on their way
+     * already; then refuses new requests in streams, which have no other end, waits for those that
+     * run, ends the streams, and closes all connections. What still runs at the deadline is
+     * cancelled. Blocks.
      *
      * @param deadline longest wait for running requests
      * @throws InterruptedException if the wait is interrupted; connections may be left open then
      */
     public void shutdown(Duration deadline) throws InterruptedException {
         long end = System.nanoTime() + deadline.toNanos();
-        stopAccepting();
-        boolean idle = calls.awaitIdle(deadline);
-        streams.stop();
         server.shutdown();
-        long left = Math.max(0, end - System.nanoTime());
-        if (!idle || !server.awaitTermination(left, TimeUnit.NANOSECONDS)) {
-            closeNow();
+        if (!awaitEnd(Math.min(LAST_CALLS.toNanos(), deadline.toNanos()))) {
+            refuseInStreams();
+            boolean idle = calls.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            streams.stop();
+            if (!idle || !awaitEnd(end - System.nanoTime())) {
+                closeNow();
+            }
         }
         certificates.ifPresent(TlsCertificates::close);
+    }
+
+    private boolean awaitEnd(long nanos) throws InterruptedException {
+        return server.awaitTermination(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     }
 
     /** Closes everything now and waits for that; running requests are cancelled. */

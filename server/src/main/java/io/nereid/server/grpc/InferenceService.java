@@ -173,12 +173,19 @@ final class InferenceService {
 
     private boolean isReady(String name, OptionalLong version) {
         try {
-            readyModel(name, version);
+            server.requireReady(name, version);
             return true;
         } catch (StatusException e) {
             return switch (e.code()) {
                 case NOT_FOUND, UNAVAILABLE -> false;
-                case UNKNOWN, INTERNAL, INVALID_ARG, UNSUPPORTED, ALREADY_EXISTS, CANCELLED ->
+                case UNKNOWN,
+                        INTERNAL,
+                        INVALID_ARG,
+                        UNSUPPORTED,
+                        ALREADY_EXISTS,
+                        CANCELLED,
+                        RESOURCE_EXHAUSTED,
+                        DEADLINE_EXCEEDED ->
                         throw e;
             };
         }

@@ -3,7 +3,6 @@ package io.nereid.server.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
@@ -17,6 +16,8 @@ import io.nereid.protocol.grpc.ModelInferMessage;
 import io.nereid.protocol.grpc.ModelInferReply;
 import io.nereid.protocol.grpc.ModelVersions;
 import io.nereid.protocol.grpc.Received;
+import io.nereid.server.Admission;
+import io.nereid.server.AdmittedLease;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private final List<Map.Entry<String, String>> metadata;
 
     // Used on the event loop only.
+    private Optional<Admission.Place> place;
     private Optional<Received> message = Optional.empty();
     private Optional<InferenceRequest> request = Optional.empty();
     private Map<String, Long> classification = Map.of();
@@ -50,16 +52,19 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private int responses;
 
     /**
+     * @param place of the request among those in flight
      * @param metadata of the call, of which some may be for the model
      */
     ModelInferCall(
             ServerCall<Received, ModelInferReply> call,
             EventExecutor loop,
             InferContext context,
+            @Owned Admission.Place place,
             List<Map.Entry<String, String>> metadata) {
         this.call = call;
         this.loop = loop;
         this.context = context;
+        this.place = Optional.of(place);
         this.metadata = metadata;
     }
 
@@ -89,9 +94,21 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     }
 
     @Override
+    public void onComplete() {
+        leave();
+    }
+
+    /** A request that no model is asked gives its place back itself. */
+    private void leave() {
+        place.ifPresent(Admission.Place::close);
+        place = Optional.empty();
+    }
+
+    @Override
     public void onCancel() {
+        leave();
         discardMessage();
-        request.ifPresent(InferenceRequest::cancel);
+        request.ifPresent(asked -> asked.cancel(CancelReason.ofCurrentCall()));
     }
 
     private void infer(@Owned ModelInferMessage infer) {
@@ -100,7 +117,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             boolean accepted = false;
             try {
                 OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
-                ModelLease lease = lease(infer.header().getModelName(), version);
+                AdmittedLease lease = lease(infer.header().getModelName(), version);
                 DecodedInfer decoded = context.decode(lease, infer, version, metadata);
                 accepted = true;
                 request = Optional.of(decoded.request());
@@ -118,8 +135,10 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         }
     }
 
-    private @Owned ModelLease lease(String name, OptionalLong version) {
-        ModelLease lease = context.server().lease(name, version);
+    private @Owned AdmittedLease lease(String name, OptionalLong version) {
+        Admission.Place admitted = place.orElseThrow();
+        place = Optional.empty();
+        AdmittedLease lease = context.server().lease(admitted, name, version);
         if (lease.model().config().decoupled()) {
             lease.close();
             throw new StatusException(
@@ -217,7 +236,8 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private void answer(Status failure) {
         if (!answered && !call.isCancelled()) {
             answered = true;
-            call.close(failure, new Metadata());
+            leave();
+            call.close(failure, GrpcStatus.trailers(failure));
         }
     }
 

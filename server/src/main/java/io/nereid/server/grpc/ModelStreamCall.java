@@ -1,9 +1,7 @@
 package io.nereid.server.grpc;
 
-import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
@@ -15,6 +13,7 @@ import io.nereid.protocol.grpc.ModelStreamReply;
 import io.nereid.protocol.grpc.ModelVersions;
 import io.nereid.protocol.grpc.Received;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
+import io.nereid.server.AdmittedLease;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.HashSet;
 import java.util.List;
@@ -145,11 +144,12 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             if (state != State.OPEN) {
                 return;
             }
-            context.calls().enter();
+            context.calls().enterFromStream();
             boolean accepted = false;
             try {
                 OptionalLong version = ModelVersions.parse(message.header().getModelVersion());
-                ModelLease lease = context.server().lease(message.header().getModelName(), version);
+                AdmittedLease lease =
+                        context.server().lease(message.header().getModelName(), version);
                 DecodedInfer decoded = context.decode(lease, message, version, terms.metadata());
                 accepted = true;
                 submit(lease, decoded, message.header());
@@ -163,7 +163,8 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         }
     }
 
-    private void submit(@Owned ModelLease lease, DecodedInfer decoded, ModelInferRequest header) {
+    private void submit(
+            @Owned AdmittedLease lease, DecodedInfer decoded, ModelInferRequest header) {
         ModelConfig config = lease.model().config();
         StreamRequest request =
                 new StreamRequest(
@@ -399,7 +400,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
     private void end(Status status) {
         if (state != State.ENDED) {
             dropAll();
-            call.close(status, new Metadata());
+            call.close(status, GrpcStatus.trailers(status));
         }
     }
 
@@ -410,8 +411,9 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
     }
 
     private void cancelActive() {
+        StatusException reason = CancelReason.ofCurrentCall();
         // A copy, since a request may end while it is being cancelled.
-        List.copyOf(active).forEach(StreamRequest::cancel);
+        List.copyOf(active).forEach(request -> request.cancel(reason));
     }
 
     private void dropOutcomes() {

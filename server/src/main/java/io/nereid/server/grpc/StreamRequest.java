@@ -69,8 +69,8 @@ final class StreamRequest implements ResponseSender {
         submitting = false;
     }
 
-    void cancel() {
-        decoded.request().cancel();
+    void cancel(StatusException reason) {
+        decoded.request().cancel(reason);
     }
 
     @Override

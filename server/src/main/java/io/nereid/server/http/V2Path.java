@@ -63,6 +63,9 @@ sealed interface V2Path {
      */
     record Memory(Kind kind, Optional<String> region, Operation operation) implements V2Path {}
 
+    /** {@code /v2/admin/drain}. Nereid's own. */
+    record Drain() implements V2Path {}
+
     /** What is wanted of a model. */
     enum Action {
         METADATA("GET", ApiCategory.METADATA),
@@ -122,7 +125,7 @@ sealed interface V2Path {
                     method.equals("GET");
             case Model model -> method.equals(model.action.method);
             case Trace _, Logging _ -> method.equals("GET") || method.equals("POST");
-            case Index _, Control _ -> method.equals("POST");
+            case Index _, Control _, Drain _ -> method.equals("POST");
             case Memory memory ->
                     method.equals(memory.operation == Operation.STATUS ? "GET" : "POST");
         };
@@ -141,6 +144,7 @@ sealed interface V2Path {
             case Logging _ -> List.of(ApiCategory.LOGGING);
             case Index _, Control _ -> List.of(ApiCategory.MODEL_REPOSITORY);
             case Memory _ -> List.of(ApiCategory.SHARED_MEMORY);
+            case Drain _ -> List.of(ApiCategory.ADMIN);
         };
     }
 
@@ -163,6 +167,8 @@ sealed interface V2Path {
             case "openapi.json" -> end(rest, new OpenApi());
             case "trace" -> trace(rest);
             case "logging" -> end(rest, new Logging());
+            case "admin" ->
+                    rest.equals(List.of("drain")) ? Optional.of(new Drain()) : Optional.empty();
             case "repository" -> repository(rest);
             case "systemsharedmemory" -> memory(Kind.SYSTEM, rest);
             case "cudasharedmemory" -> memory(Kind.CUDA, rest);

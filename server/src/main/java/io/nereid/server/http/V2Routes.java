@@ -26,6 +26,7 @@ final class V2Routes implements HttpRoutes {
     private final LogEndpoint log;
     private final RepositoryEndpoint repository;
     private final SharedMemoryEndpoint memory;
+    private final DrainEndpoint drain;
     private final OpenApi openApi;
     private final byte[] serverMetadata;
 
@@ -43,6 +44,7 @@ final class V2Routes implements HttpRoutes {
         this.log = new LogEndpoint(server.extensions().log(), bodies);
         this.repository = new RepositoryEndpoint(server, bodies);
         this.memory = new SharedMemoryEndpoint(server.extensions().sharedMemory(), bodies);
+        this.drain = new DrainEndpoint(server, gate);
         this.openApi = OpenApi.load(server);
         this.serverMetadata = MetadataJson.server(server.metadata());
     }
@@ -74,7 +76,7 @@ final class V2Routes implements HttpRoutes {
         switch (path) {
             case V2Path.Server _ -> exchange.reply(HttpReply.json(serverMetadata));
             case V2Path.Live _ -> exchange.reply(HttpReply.empty(server.isLive() ? 200 : 400));
-            case V2Path.Ready _ -> exchange.reply(HttpReply.empty(server.isReady() ? 200 : 400));
+            case V2Path.Ready _ -> exchange.reply(readiness());
             case V2Path.Models _ ->
                     bodies.run(exchange, () -> HttpReply.json(ModelsJson.write(server)));
             case V2Path.OpenApi _ -> bodies.run(exchange, () -> HttpReply.json(openApi.ofServer()));
@@ -85,6 +87,7 @@ final class V2Routes implements HttpRoutes {
             case V2Path.Logging _ -> log.handle(head.method(), exchange);
             case V2Path.Index _ -> repository.index(exchange);
             case V2Path.Control control -> repository.control(control, exchange);
+            case V2Path.Drain _ -> drain.handle(head, exchange);
             case V2Path.Memory region -> memory.handle(region, exchange);
         }
     }
@@ -97,8 +100,7 @@ final class V2Routes implements HttpRoutes {
                 exchange.reply(HttpReply.json(MetadataJson.model(server, model.name(), version)));
             }
             case READY -> {
-                server.requireReady();
-                var _ = server.model(model.name(), version);
+                server.requireReady(model.name(), version);
                 exchange.reply(HttpReply.empty(200));
             }
             case CONFIG -> {
@@ -120,6 +122,15 @@ final class V2Routes implements HttpRoutes {
                 bodies.run(exchange, () -> HttpReply.json(openApi.ofModel(model.name(), version)));
             }
         }
+    }
+
+    /**
+     * An instance that hangs is named, since nothing else tells why a loaded server is not ready.
+     */
+    private HttpReply readiness() {
+        boolean ready = server.isReady();
+        server.requireWorking();
+        return HttpReply.empty(ready ? 200 : 400);
     }
 
     private HttpReply statistics(String model, OptionalLong version) {

@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The graceful part of stopping: no new connections, running requests are answered, all within one
- * countdown (cli section 8).
+ * The graceful part of stopping: while clients find out that the server is not ready they are
+ * served; then there are no new connections, and running requests are answered, all within one
+ * countdown (cli section 8). Used on a control thread.
  */
 final class Drain {
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
@@ -45,6 +46,23 @@ final class Drain {
         this.grpc = grpc;
         this.sagemaker = sagemaker;
         this.vertex = vertex;
+    }
+
+    /** Serves for so long, and tells clients to go elsewhere. */
+    void delay(Duration delay) {
+        if (delay.isZero()) {
+            return;
+        }
+        log.info("not ready any more, serving for another {} s", delay.toSeconds());
+        http.ifPresent(HttpFrontend::leave);
+        sagemaker.ifPresent(SageMakerFrontend::leave);
+        vertex.ifPresent(VertexFrontend::leave);
+        long end = System.nanoTime() + delay.toNanos();
+        long left = delay.toNanos();
+        while (left > 0 && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(left);
+            left = end - System.nanoTime();
+        }
     }
 
     /**

@@ -7,17 +7,19 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Reads the command line, starts a server and stops it on a signal. */
+/** Reads the command line, starts a server and stops it on a signal or when a client asks. */
 public final class Main {
     private static final int FAILURE = 1;
 
     private final Path home;
     private final CommandLine commandLine = commandLine();
+    private final AtomicBoolean stopping = new AtomicBoolean();
 
     private Main(Path home) {
         this.home = home;
@@ -104,7 +106,13 @@ public final class Main {
         ServerOptions options = command.options(System.getenv(), home);
         try {
             NereidServer server = NereidServer.start(options, log);
-            StopSignals.install(signal -> stop(server, signal));
+            StopSignals.install(signal -> stop(server, "Signal (" + signal + ") received."));
+            var _ =
+                    server.stopAsked()
+                            .thenRun(() ->
+                                    Thread.ofPlatform()
+                                            .name("nereid-stop")
+                                            .start(() -> stop(server, "Asked to drain.")));
             return server;
         } catch (StatusException e) {
             fail("creating server: " + e.code().label() + " - " + e.text());
@@ -112,8 +120,12 @@ public final class Main {
         }
     }
 
-    private void stop(NereidServer server, int signal) {
-        commandLine.getOut().println("Signal (" + signal + ") received.");
+    /** Once, for whatever reason came first. */
+    private void stop(NereidServer server, String reason) {
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
+        commandLine.getOut().println(reason);
         commandLine.getOut().flush();
         try {
             server.close();

@@ -21,6 +21,9 @@ import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerExtensions;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.grpc.GrpcFrontend;
+import io.nereid.server.health.Readiness;
+import io.nereid.server.health.Watchdog;
+import io.nereid.server.health.WatchdogThread;
 import io.nereid.server.http.HttpFrontend;
 import io.nereid.server.logging.LogControl;
 import io.nereid.server.memory.ModelMemory;
@@ -39,6 +42,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,14 +110,28 @@ public final class NereidServer implements AutoCloseable {
                         StartupTables.metadata(options.general().id()),
                         repository,
                         allocator,
-                        new Admission(options.general().maxInflightBytes()),
-                        options.repository().strictReadiness(),
+                        new Admission(options.general().admission()),
+                        readiness(options),
                         extensions(
                                 repository,
                                 regions,
                                 new TraceSettings(options.trace()),
                                 logControl),
                         tasks);
+    }
+
+    /** A limit of zero means that nobody looks for instances that hang. */
+    private Readiness readiness(ServerOptions options) {
+        boolean strict = options.repository().strictReadiness();
+        if (options.general().stuckAfter().isZero()) {
+            return Readiness.unwatched(strict);
+        }
+        Watchdog watchdog =
+                new Watchdog(versions, options.general().stuckAfter(), System::nanoTime);
+        WatchdogThread thread = new WatchdogThread();
+        shutdown.last("watchdog", thread::close);
+        thread.start(watchdog);
+        return new Readiness(strict, watchdog::stuck);
     }
 
     /** Kinds of stores are looked for only where a repository lies in one. */
@@ -214,17 +232,26 @@ public final class NereidServer implements AutoCloseable {
         return inference.index();
     }
 
+    /** Completes when a client has asked, as it may, that the server be stopped. */
+    CompletableFuture<Void> stopAsked() {
+        return inference.stopAsked();
+    }
+
     /**
-     * Stops accepting, answers what was accepted, and frees everything.
+     * Is not ready any more, serves for {@code --drain-delay-secs}, stops accepting, answers what
+     * was accepted, and frees everything.
      *
      * @throws StatusException INTERNAL if requests did not end within {@code --exit-timeout-secs}
      * @throws IllegalStateException if tensor memory was not given back
      */
     @Override
     public void close() {
+        ServerOptions.Stopping stopping = options.general().stopping();
+        Drain drain = new Drain(inference, http, grpc, sagemaker, vertex);
+        inference.draining();
+        drain.delay(stopping.drainDelay());
         inference.exiting();
-        new Drain(inference, http, grpc, sagemaker, vertex)
-                .await(options.general().exitTimeoutSecs());
+        drain.await(stopping.exitTimeoutSecs());
         shutdown.run();
     }
 

@@ -1,12 +1,10 @@
 package io.nereid.server.main;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.nereid.repository.PollOptions;
 import io.nereid.repository.RepositoryAgents;
 import io.nereid.repository.store.CacheSettings;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.memory.MemoryOptions;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +40,9 @@ final class ServeCommand {
 
     @ArgGroup(validate = false, heading = "%nServer:%n")
     private GeneralFlags general = new GeneralFlags();
+
+    @ArgGroup(validate = false, heading = "%nOverload and Stopping:%n")
+    private LoadFlags load = new LoadFlags();
 
     @ArgGroup(validate = false, heading = "%nLogging:%n")
     private LogFlags logging = new LogFlags();
@@ -81,28 +82,18 @@ final class ServeCommand {
         String id = "triton";
 
         @Option(
-                names = "--exit-timeout-secs",
-                converter = OptionValues.Int.class,
-                description = "Longest wait for requests in flight when the server stops.")
-        int exitTimeoutSecs = 30;
-
-        @Option(
-                names = "--max-inflight-bytes",
-                converter = OptionValues.Long64.class,
-                description =
-                        "Most bytes of request bodies held at a time; requests beyond it are"
-                                + " refused from their headers. Default: half of the memory.")
-        long maxInflightBytes = defaultInflightBytes();
-
-        @Option(
                 names = "--allow-client-shm",
                 converter = OptionValues.Bool.class,
                 description = "Let clients register shared memory.")
         boolean allowClientSharedMemory;
 
-        ServerOptions.General options() {
+        ServerOptions.General options(LoadFlags load) {
             return new ServerOptions.General(
-                    id, Math.max(0, exitTimeoutSecs), maxInflightBytes, allowClientSharedMemory);
+                    id,
+                    load.stopping(),
+                    load.admission(),
+                    load.stuckAfter(),
+                    allowClientSharedMemory);
         }
     }
 
@@ -333,9 +324,6 @@ final class ServeCommand {
                     "--http-max-input-size",
                     "Error: --http-max-input-size must be greater than 0.");
         }
-        if (general.maxInflightBytes <= 0) {
-            throw bad("--max-inflight-bytes", "--max-inflight-bytes must be greater than 0.");
-        }
         ServerOptions options = read(environment, home);
         new PortRules(options).check().ifPresent(text -> fail(text));
         return options;
@@ -345,7 +333,7 @@ final class ServeCommand {
         boolean elsewhere = VertexFlags.isPrediction(environment);
         try {
             return new ServerOptions(
-                    general.options(),
+                    general.options(load),
                     repositoryOptions(environment),
                     http.options(!elsewhere, spec),
                     grpc.options(!elsewhere, spec),
@@ -473,11 +461,6 @@ final class ServeCommand {
                     .put(text.substring(comma + 1, equals), text.substring(equals + 1));
         }
         return settings;
-    }
-
-    private static long defaultInflightBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize()
-                / 2;
     }
 
     private ParameterException bad(String flag, String detail) {

@@ -1,6 +1,7 @@
 package io.nereid.server.main;
 
 import io.nereid.repository.LoadSummary;
+import io.nereid.server.AdmissionLimits;
 import io.nereid.server.ServerMetadata;
 import io.nereid.server.ServerOptions;
 import java.util.List;
@@ -57,9 +58,13 @@ final class StartupTables {
         }
         table.row("strict_model_config", repository.autoComplete() ? "0" : "1");
         table.row("model_config_name", repository.configName().orElse(""));
-        table.row("max_inflight_bytes", Long.toString(options.general().maxInflightBytes()));
+        AdmissionLimits admission = options.general().admission();
+        table.row("max_inflight_bytes", Long.toString(admission.maxBytes()));
+        table.row("max_inflight_requests", Integer.toString(admission.maxRequests()));
         table.row("strict_readiness", repository.strictReadiness() ? "1" : "0");
-        table.row("exit_timeout", Integer.toString(options.general().exitTimeoutSecs()));
+        ServerOptions.Stopping stopping = options.general().stopping();
+        table.row("drain_delay", Long.toString(stopping.drainDelay().toSeconds()));
+        table.row("exit_timeout", Integer.toString(stopping.exitTimeoutSecs()));
         return table;
     }
 }

@@ -1,11 +1,10 @@
 package io.nereid.server.main;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /**
- * SIGINT and SIGTERM: the first one stops the server, later ones are ignored (cli section 8).
+ * SIGINT and SIGTERM, which stop the server (cli section 8).
  *
  * <p>A shutdown hook would not do: it cannot tell the signal, and the process would not exit with
  * 0.
@@ -13,17 +12,11 @@ import java.util.function.IntConsumer;
 final class StopSignals {
     private StopSignals() {}
 
-    /** Runs {@code stop} once, with the number of the first signal. */
+    /** Runs {@code stop} for each signal, with its number, on a thread of its own. */
     static void install(IntConsumer stop) {
-        AtomicBoolean stopping = new AtomicBoolean();
         for (String name : List.of("INT", "TERM")) {
             sun.misc.Signal.handle(
-                    new sun.misc.Signal(name),
-                    signal -> {
-                        if (stopping.compareAndSet(false, true)) {
-                            stop.accept(signal.getNumber());
-                        }
-                    });
+                    new sun.misc.Signal(name), signal -> stop.accept(signal.getNumber()));
         }
     }
 }

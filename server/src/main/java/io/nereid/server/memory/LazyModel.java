@@ -2,6 +2,7 @@ package io.nereid.server.memory;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.nereid.backend.Model;
+import io.nereid.backend.RunningBatch;
 import io.nereid.backend.scheduler.DeadlineTimer;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
@@ -113,6 +114,12 @@ final class LazyModel implements Model {
         return waitingForEngine() + (now == null ? 0 : now.model().pending());
     }
 
+    @Override
+    public List<RunningBatch> running() {
+        OpenModel now = open;
+        return now == null ? List.of() : now.model().running();
+    }
+
     private int waitingForEngine() {
         lock.lock();
         try {
@@ -170,7 +177,7 @@ final class LazyModel implements Model {
         } else if (now != null) {
             now.infer(asked.request(), asked.sender());
         } else {
-            asked.request().onCancel(() -> leave(asked, this::cancelled));
+            asked.request().onCancel(() -> leave(asked, () -> cancelled(asked)));
             timer.schedule(patience.toNanos(), () -> leave(asked, this::tooLate));
         }
         if (toOpen) {
@@ -185,8 +192,8 @@ final class LazyModel implements Model {
                         + " requests");
     }
 
-    private StatusException cancelled() {
-        return new StatusException(StatusCode.CANCELLED, "request was cancelled");
+    private static StatusException cancelled(Waiting asked) {
+        return asked.request().cancellation().orElseThrow();
     }
 
     private StatusException tooLate() {

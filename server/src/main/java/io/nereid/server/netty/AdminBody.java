@@ -4,6 +4,7 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorBuffer;
 import io.nereid.protocol.http.JsonView;
+import io.nereid.server.Admission;
 import io.nereid.server.ControlTasks;
 import java.util.Optional;
 import java.util.function.Function;
@@ -11,11 +12,16 @@ import java.util.function.Supplier;
 
 /**
  * Runs administrative requests off the event loops, with their JSON bodies (http sections 11.8 and
- * 21). Immutable; used on event loops.
+ * 21). Those bodies have room of their own, so that an operator is heard while requests to models
+ * are refused. Used on event loops.
  */
 public final class AdminBody {
+    /** Bodies of the largest size that are admitted together. */
+    private static final int LARGEST_BODIES = 4;
+
     private final ControlTasks tasks;
     private final long maxInputSize;
+    private final Admission admission;
 
     /**
      * @param maxInputSize {@code --http-max-input-size}, in bytes
@@ -23,6 +29,9 @@ public final class AdminBody {
     public AdminBody(ControlTasks tasks, long maxInputSize) {
         this.tasks = tasks;
         this.maxInputSize = maxInputSize;
+        this.admission =
+                Admission.ofAdministration(
+                        Math.min(maxInputSize, Long.MAX_VALUE / LARGEST_BODIES) * LARGEST_BODIES);
     }
 
     /** Answers with what a task gives. A body, if there is one, is not looked at. */
@@ -56,7 +65,7 @@ public final class AdminBody {
     }
 
     private void receive(HttpExchange exchange, Function<TensorBuffer, HttpReply> task) {
-        exchange.receive(this::checkSize, body -> run(exchange, body, task));
+        exchange.receive(admission, this::checkSize, body -> run(exchange, body, task));
     }
 
     /** The body is closed by whichever end the task comes to, for it may never begin. */

@@ -12,6 +12,11 @@ public final class ApiGate {
         this.restricted = restricted;
     }
 
+    /** Whether whoever asks has to know a secret. */
+    public boolean restricts(ApiCategory category) {
+        return restricted.required().containsKey(category);
+    }
+
     /**
      * Whether the request may pass. If not, it has been answered with 403. To be asked before the
      * method is looked at.

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Connections {
     private final Set<OpenConnection> open = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
+    private volatile boolean leaving;
     private volatile boolean stopping;
 
     void add(OpenConnection connection) {
@@ -24,6 +25,16 @@ final class Connections {
 
     int count() {
         return open.size();
+    }
+
+    /** From now on answers tell clients to ask elsewhere. */
+    void leave() {
+        leaving = true;
+    }
+
+    /** Whether an answer is to be the last one of its connection. */
+    boolean isLeaving() {
+        return leaving;
     }
 
     /** Ends each connection when nothing runs on it; the result completes when none is left. */

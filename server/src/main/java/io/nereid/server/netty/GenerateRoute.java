@@ -1,15 +1,16 @@
 package io.nereid.server.netty;
 
-import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.GenerateDecoder;
 import io.nereid.protocol.http.GenerateEncoder;
+import io.nereid.server.AdmittedLease;
 import io.nereid.server.InferenceServer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
@@ -57,7 +58,8 @@ public final class GenerateRoute {
      */
     public void handle(
             HttpHead head, HttpExchange exchange, String model, OptionalLong version, Kind kind) {
-        ModelLease lease = server.lease(model, version);
+        Optional<RequestDeadline> deadline = RequestDeadline.of(head, System::nanoTime);
+        AdmittedLease lease = server.lease(model, version);
         boolean receiving = false;
         try {
             String coding = head.header("Content-Encoding").orElse("");
@@ -76,13 +78,16 @@ public final class GenerateRoute {
                 new LeasedBody<>(
                         lease,
                         body -> decoder.decode(lease.model().config(), version, body),
-                        (held, request) -> ask(head, exchange, held, request, kind)));
+                        (held, request) -> {
+                            deadline.ifPresent(limit -> limit.limit(exchange, request));
+                            ask(head, exchange, held, request, kind);
+                        }));
     }
 
     private void ask(
             HttpHead head,
             HttpExchange exchange,
-            @Owned ModelLease lease,
+            @Owned AdmittedLease lease,
             @Owned InferenceRequest request,
             Kind kind) {
         exchange.onDisconnect(request::cancel);

@@ -3,6 +3,7 @@ package io.nereid.server.netty;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
@@ -24,11 +25,19 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
 
     private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    /** Marks the ping that follows the first farewell. */
+    private static final long FAREWELL_PING = 0x6e65726569642121L;
+
+    /** Longest wait for a client that does not answer that ping. */
+    private static final long FAREWELL_MILLIS = 1000;
+
     private final Connections connections;
     private @Nullable ChannelHandlerContext context;
     private long windowStart = System.nanoTime();
     private int controlFrames;
     private boolean closing;
+    private boolean leaving;
+    private boolean farewellSaid;
 
     Http2Connection(Connections connections) {
         this.connections = connections;
@@ -55,7 +64,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
     /** What belongs to no stream; the codec has acted on it already. */
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof Http2PingFrame || message instanceof Http2SettingsFrame) {
+        if (message instanceof Http2PingFrame ping
+                && ping.ack()
+                && ping.content() == FAREWELL_PING) {
+            sayFarewell(ctx);
+        } else if (message instanceof Http2PingFrame || message instanceof Http2SettingsFrame) {
             countControlFrame(ctx);
         }
         ReferenceCountUtil.release(message);
@@ -76,15 +89,43 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Open
         }
     }
 
-    /** Says that no further stream is taken, and closes after the last one. */
+    /**
+     * Says that no further stream should be begun, takes those that are on their way already, and
+     * closes after the last one (RFC 9113 section 6.8). A ping that comes back proves that the
+     * client knows.
+     */
     @Override
     public void stopWhenIdle() {
         ChannelHandlerContext ctx = context();
-        ctx.executor()
-                .execute(() -> {
-                    ctx.pipeline().get(LingeringClose.class).begin();
-                    var _ = ctx.close();
-                });
+        ctx.executor().execute(() -> leave(ctx));
+    }
+
+    private void leave(ChannelHandlerContext ctx) {
+        if (leaving) {
+            return;
+        }
+        leaving = true;
+        // whatever fails here fails the ping too, and is over after the longest wait
+        var _ =
+                ctx.write(
+                        new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR)
+                                .setExtraStreamIds(Integer.MAX_VALUE));
+        var _ = ctx.writeAndFlush(new DefaultHttp2PingFrame(FAREWELL_PING));
+        var _ =
+                ctx.executor()
+                        .schedule(() -> sayFarewell(ctx), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** The last stream is known now; the connection ends after it. */
+    private void sayFarewell(ChannelHandlerContext ctx) {
+        if (farewellSaid || !ctx.channel().isActive()) {
+            return;
+        }
+        farewellSaid = true;
+        ctx.pipeline().get(LingeringClose.class).begin();
+        // a connection that takes no more is closed all the same
+        var _ = ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+        var _ = ctx.close();
     }
 
     /** Closes at the socket, past the codec, which would wait for streams. */

@@ -22,10 +22,13 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,8 @@ import org.slf4j.LoggerFactory;
 final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenConnection {
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "0:0:0:0:0:0:0:1");
+
     private static final long WAITING_BYTES = 64 << 10;
 
     /** What a message weighs besides its content. */
@@ -49,6 +54,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
 
     /** How long a client that was refused may go on sending before it is cut off. */
     private static final long LINGER_SECONDS = 10;
+
+    /**
+     * How long a connection on which nothing runs stays open when the server stops, for a request
+     * that is on its way already.
+     */
+    private static final long LAST_CALL_MILLIS = 250;
 
     private final HttpRoutes routes;
     private final InferenceServer server;
@@ -243,6 +254,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
         }
     }
 
+    /** Not the whole of 127.0.0.0/8, for proxies beside a server come from others of it. */
+    boolean isFromThisMachine() {
+        return context().channel().remoteAddress() instanceof InetSocketAddress address
+                && address.getAddress() != null
+                && LOOPBACK.contains(address.getAddress().getHostAddress());
+    }
+
+    /** Runs an event on the event loop, in {@code nanos} from now. */
+    Future<?> schedule(long nanos, Runnable event) {
+        return context().executor().schedule(event, nanos, TimeUnit.NANOSECONDS);
+    }
+
     /** A closed connection has no pipeline that could carry the event. */
     private void arrive(Arrival arrival) {
         if (arrival.exchange().isDisconnected()) {
@@ -283,9 +306,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
     /** Sends an answer and goes on when it has left. */
     void write(HttpExchange exchange, @Owned HttpReply reply) {
         exchange.replyBegun();
+        closeAfterIfLeaving(exchange);
         ChannelFuture written = send(exchange, reply);
         written.addListener(_ -> reply.close());
         goOnAfter(exchange, written);
+    }
+
+    private void closeAfterIfLeaving(HttpExchange exchange) {
+        if (connections.isLeaving()) {
+            exchange.closeAfter();
+        }
     }
 
     private void goOnAfter(HttpExchange exchange, ChannelFuture written) {
@@ -307,6 +337,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
      */
     void begin(HttpExchange exchange, HttpReply first) {
         exchange.replyBegun();
+        closeAfterIfLeaving(exchange);
         if (first.headers().getOrDefault("Content-Type", "").startsWith("text/event-stream")) {
             exchange.eventsBegun();
         }
@@ -402,7 +433,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
                 closeIfDone();
             }
         } else if (!bodyToCome || current.bodyMayNeverCome()) {
-            close();
+            closeGently();
         } else {
             var _ = context().executor().schedule(this::close, LINGER_SECONDS, TimeUnit.SECONDS);
         }
@@ -412,11 +443,30 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
     private void stop() {
         stopping = true;
         if (current == null) {
-            close();
+            var _ =
+                    context()
+                            .executor()
+                            .schedule(this::closeIfIdle, LAST_CALL_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             current.closeAfter();
             advance();
         }
+    }
+
+    private void closeIfIdle() {
+        if (current == null) {
+            closeGently();
+        }
+    }
+
+    /** What the client still sends while the server leaves must not destroy the last answer. */
+    private void closeGently() {
+        if (stopping || connections.isLeaving()) {
+            LingeringClose lingering = new LingeringClose();
+            context().pipeline().addFirst(lingering);
+            lingering.begin();
+        }
+        close();
     }
 
     /** Ends the connection once nothing runs on it. Any thread. */

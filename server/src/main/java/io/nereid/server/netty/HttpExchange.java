@@ -4,7 +4,9 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
+import io.nereid.server.Admission;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -52,9 +54,9 @@ public final class HttpExchange {
 
     private final HttpConnection connection;
     private final HttpHead head;
-    private final BodyTicket ticket;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
+    private BodyTicket ticket;
     private Body body;
     private @Nullable BodySink sink;
     private BodyHandler handler = TensorBuffer::close;
@@ -62,6 +64,7 @@ public final class HttpExchange {
     private Runnable onDisconnect = () -> {};
     private ToIntFunction<StatusException> errorStatus = failure -> failure.code().httpStatus();
     private Map<String, String> headers = Map.of();
+    private @Nullable Future<?> limit;
     private long received;
     private long drained;
     private int chunks;
@@ -92,6 +95,16 @@ public final class HttpExchange {
      *     pass
      */
     public void receive(SizeRule sizeRule, BodyHandler bodyHandler) {
+        receive(connection.server().admission(), sizeRule, bodyHandler);
+    }
+
+    /**
+     * The same for a body that does not compete with those of requests to models.
+     *
+     * @param room admits the body
+     */
+    void receive(Admission room, SizeRule sizeRule, BodyHandler bodyHandler) {
+        ticket = new BodyTicket(room);
         rule = sizeRule;
         handler = bodyHandler;
         sink = openSink();
@@ -141,6 +154,22 @@ public final class HttpExchange {
     /** Runs {@code listener} if the connection goes away before the answer has been given whole. */
     public void onDisconnect(Runnable listener) {
         onDisconnect = listener;
+    }
+
+    /**
+     * Runs {@code event} on the event loop unless the answer has been given whole by then.
+     *
+     * @param nanos from now
+     */
+    void limit(long nanos, Runnable event) {
+        limit = connection.schedule(nanos, event);
+    }
+
+    private void forgetLimit() {
+        if (limit != null) {
+            limit.cancel(false);
+            limit = null;
+        }
     }
 
     /**
@@ -209,7 +238,13 @@ public final class HttpExchange {
 
     /** The last piece has been delivered. */
     void endStream() {
+        forgetLimit();
         state.compareAndSet(State.STREAMING, State.ANSWERED);
+    }
+
+    /** Whether the request comes from a process of this machine. */
+    public boolean isFromThisMachine() {
+        return connection.isFromThisMachine();
     }
 
     HttpHead head() {
@@ -231,6 +266,7 @@ public final class HttpExchange {
 
     /** Turns an answer into bytes and hands them to the connection. */
     void deliver(@Owned PendingReply answer) {
+        forgetLimit();
         ticket.release();
         if (disconnected) {
             answer.discard();
@@ -385,6 +421,7 @@ public final class HttpExchange {
     /** The connection is gone. */
     void disconnected() {
         disconnected = true;
+        forgetLimit();
         stopReceiving();
         switch (state.get()) {
             case OPEN -> {
@@ -401,6 +438,7 @@ public final class HttpExchange {
 
     /** Nobody will answer any more; a late answer, or what is left of one, is thrown away. */
     void abandon() {
+        forgetLimit();
         if (state.compareAndSet(State.OPEN, State.ABANDONED)) {
             stopReceiving();
             ticket.release();

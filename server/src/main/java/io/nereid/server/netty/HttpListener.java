@@ -93,9 +93,17 @@ public final class HttpListener implements AutoCloseable {
     }
 
     /**
+     * Lets clients know that they should go elsewhere, while everything is served as before: each
+     * answer over HTTP/1.1 is the last one of its connection.
+     */
+    public void leave() {
+        connections.leave();
+    }
+
+    /**
      * Begins a graceful stop: no new connections, running requests are finished and answered, then
-     * their connections are closed; idle ones at once. No connection is served after this returns
-     * that was not open before.
+     * their connections are closed; idle ones a moment later, for what is on its way already. No
+     * connection is served after this returns that was not open before.
      *
      * @return completes when no connection is left
      */

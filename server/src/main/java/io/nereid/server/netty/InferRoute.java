@@ -1,7 +1,6 @@
 package io.nereid.server.netty;
 
 import io.nereid.backend.Model;
-import io.nereid.backend.ModelLease;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -11,6 +10,7 @@ import io.nereid.protocol.http.EncodedResponse;
 import io.nereid.protocol.http.HttpInferDecoder;
 import io.nereid.protocol.http.HttpInferEncoder;
 import io.nereid.protocol.http.LabelLookup;
+import io.nereid.server.AdmittedLease;
 import io.nereid.server.InferenceServer;
 import java.util.Map;
 import java.util.Optional;
@@ -52,14 +52,15 @@ public final class InferRoute {
      * @throws StatusException whatever the head alone makes impossible
      */
     public void handle(HttpHead head, HttpExchange exchange, String model, OptionalLong version) {
-        ModelLease lease = server.lease(model, version);
+        Optional<RequestDeadline> deadline = RequestDeadline.of(head, System::nanoTime);
+        AdmittedLease lease = server.lease(model, version);
         boolean receiving = false;
         try {
             Optional<ContentCoding> coding = coding(head, exchange, lease.model());
             if (coding.isPresent()) {
                 JsonPart json = jsonPart(head, coding.get());
                 receiving = true;
-                receive(head, exchange, lease, version, json, coding.get());
+                receive(new Question(head, version, json, coding.get(), deadline), exchange, lease);
             }
         } finally {
             if (!receiving) {
@@ -94,27 +95,27 @@ public final class InferRoute {
         return json;
     }
 
-    /** Of a compressed body only the size that it has when inflated counts. */
-    private void receive(
+    /** What the head says of a request. */
+    private record Question(
             HttpHead head,
-            HttpExchange exchange,
-            @Owned ModelLease lease,
             OptionalLong version,
             JsonPart json,
-            ContentCoding coding) {
-        boolean plain = coding == ContentCoding.IDENTITY;
+            ContentCoding coding,
+            Optional<RequestDeadline> deadline) {}
+
+    /** Of a compressed body only the size that it has when inflated counts. */
+    private void receive(Question question, HttpExchange exchange, @Owned AdmittedLease lease) {
+        boolean plain = question.coding() == ContentCoding.IDENTITY;
         exchange.receive(
-                plain ? size -> checkSize(json, size) : _ -> {},
+                plain ? size -> checkSize(question.json(), size) : _ -> {},
                 new LeasedBody<>(
                         lease,
                         body ->
                                 decode(
-                                        head,
+                                        question,
                                         lease.model(),
-                                        version,
-                                        json,
                                         plain ? body : exchange.inflate(body, maxInputSize)),
-                        (held, decoded) -> ask(head, exchange, held, decoded)));
+                        (held, decoded) -> ask(question, exchange, held, decoded)));
     }
 
     private void checkSize(JsonPart json, long bodyLength) {
@@ -129,29 +130,31 @@ public final class InferRoute {
         }
     }
 
-    private DecodedRequest decode(
-            HttpHead head,
-            Model model,
-            OptionalLong version,
-            JsonPart json,
-            @Owned TensorBuffer body) {
+    private DecodedRequest decode(Question question, Model model, @Owned TensorBuffer body) {
         long jsonLength;
         try {
-            jsonLength = json.lengthIn(body.byteSize());
+            jsonLength = question.json().lengthIn(body.byteSize());
         } catch (StatusException e) {
             body.close();
             throw e;
         }
-        DecodedRequest decoded = decoder.decode(model.config(), version, body, jsonLength);
-        forwardHeaders(head, decoded);
+        DecodedRequest decoded =
+                decoder.decode(model.config(), question.version(), body, jsonLength);
+        forwardHeaders(question.head(), decoded);
         return decoded;
     }
 
     private void ask(
-            HttpHead head, HttpExchange exchange, @Owned ModelLease lease, DecodedRequest decoded) {
+            Question question,
+            HttpExchange exchange,
+            @Owned AdmittedLease lease,
+            DecodedRequest decoded) {
         ContentCoding coding =
-                dialect.compressesReplies() ? ContentCoding.accepted(head) : ContentCoding.IDENTITY;
+                dialect.compressesReplies()
+                        ? ContentCoding.accepted(question.head())
+                        : ContentCoding.IDENTITY;
         exchange.onDisconnect(decoded.request()::cancel);
+        question.deadline().ifPresent(deadline -> deadline.limit(exchange, decoded.request()));
         server.infer(
                 lease,
                 decoded.request(),

@@ -1,8 +1,8 @@
 package io.nereid.server.netty;
 
-import io.nereid.backend.ModelLease;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.TensorBuffer;
+import io.nereid.server.AdmittedLease;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -13,18 +13,18 @@ import java.util.function.Function;
  * @param <T> what a body is decoded to
  */
 final class LeasedBody<T> implements BodyHandler {
-    private final ModelLease lease;
+    private final AdmittedLease lease;
     private final Function<TensorBuffer, T> decoding;
-    private final BiConsumer<ModelLease, T> asking;
+    private final BiConsumer<AdmittedLease, T> asking;
 
     /**
      * @param decoding owns the body; may throw StatusException
      * @param asking owns the lease
      */
     LeasedBody(
-            @Owned ModelLease lease,
+            @Owned AdmittedLease lease,
             Function<TensorBuffer, T> decoding,
-            BiConsumer<ModelLease, T> asking) {
+            BiConsumer<AdmittedLease, T> asking) {
         this.lease = lease;
         this.decoding = decoding;
         this.asking = asking;

@@ -3,6 +3,7 @@ package io.nereid.server.netty;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -11,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Closes a connection that is stopped gracefully in two steps: first it says that nothing more
  * comes, then it waits a moment for the client to close, too. A client that still sends, as HTTP/2
- * clients do while they read, would otherwise be answered with a reset, which may destroy the last
- * answer before it was read. Stands next to the socket; used on the connection's event loop.
+ * clients do while they read, and others that have not read yet that this was the last answer,
+ * would otherwise be answered with a reset, which may destroy the last answer before it was read.
+ * Stands next to the socket; used on the connection's event loop.
  */
 final class LingeringClose extends ChannelDuplexHandler {
     private static final long LINGER_MILLIS = 1000;
@@ -47,6 +49,16 @@ final class LingeringClose extends ChannelDuplexHandler {
                         endNow(ctx);
                     }
                 });
+    }
+
+    /** The client closes, too. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (closing && event instanceof ChannelInputShutdownEvent) {
+            endNow(ctx);
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
     }
 
     private static void endNow(ChannelHandlerContext ctx) {

@@ -13,7 +13,9 @@ public enum ApiCategory {
     MODEL_REPOSITORY("model-repository"),
     STATISTICS("statistics"),
     TRACE("trace"),
-    LOGGING("logging");
+    LOGGING("logging"),
+    /** Nereid's own: what stops the server. */
+    ADMIN("admin");
 
     private final String flagName;
 

@@ -1,10 +1,12 @@
 package io.nereid.server.statistics;
 
 import io.nereid.backend.Model;
+import io.nereid.backend.RunningBatch;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
+import java.util.List;
 import java.util.Optional;
 
 /** A version of a model together with what is counted of it, from when it was opened. */
@@ -46,6 +48,11 @@ public final class CountedModel implements Model {
     @Override
     public long pending() {
         return model.pending();
+    }
+
+    @Override
+    public List<RunningBatch> running() {
+        return model.running();
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.nereid.server.statistics;
 
 import io.nereid.backend.FailureReason;
 import io.nereid.backend.Model;
+import io.nereid.backend.RunningBatch;
 import io.nereid.protocol.ModelConfig;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,9 @@ public final class OpenVersion {
 
     // Null until it is open.
     private volatile @Nullable Model model;
+
+    // Written by whoever looks for instances that are stuck.
+    private volatile int stuckInstances;
 
     /** A version that begins to be loaded. */
     public OpenVersion(ModelConfig config, long number, VersionCounters counters) {
@@ -68,6 +73,21 @@ public final class OpenVersion {
     /** Requests that wait for an instance. */
     public long pending() {
         return Optional.ofNullable(model).map(Model::pending).orElse(0L);
+    }
+
+    /** What its instances execute. */
+    public List<RunningBatch> running() {
+        return Optional.ofNullable(model).map(Model::running).orElse(List.of());
+    }
+
+    /** Notes how many of its instances are stuck. */
+    public void setStuckInstances(int count) {
+        stuckInstances = count;
+    }
+
+    /** Instances that were found stuck at the last look. */
+    public int stuckInstances() {
+        return stuckInstances;
     }
 
     /** How long it took to load; 0 until it is loaded. */

@@ -106,6 +106,11 @@ public final class VertexFrontend implements AutoCloseable {
         return listener.connections();
     }
 
+    /** Lets clients know that they should go elsewhere, while everything is served as before. */
+    public void leave() {
+        listener.leave();
+    }
+
     /**
      * Begins a graceful stop: no new connections; running requests are answered; connections close
      * when nothing runs on them.

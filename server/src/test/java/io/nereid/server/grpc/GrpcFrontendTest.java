@@ -579,17 +579,6 @@ class GrpcFrontendTest {
     }
 
     @Test
-    void refusesNewRequestsWhileItStops() {
-        running.frontend.stopAccepting();
-
-        assertInferFails(
-                named("identity"),
-                Status.Code.UNAVAILABLE,
-                "GRPC server is shutting down and has stopped accepting new requests.");
-        assertThat(stub.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
-    }
-
-    @Test
     void letsRunningRequestsFinishBeforeItStops() throws InterruptedException {
         BlockingQueue<Held> held = addHolding("holding");
         ListenableFuture<ModelInferResponse> reply = future(named("holding"));

@@ -333,7 +333,7 @@ class ModelStreamTest {
     void answersWithTheIdAloneWhileTheServerStops() throws InterruptedException {
         StreamClient client = StreamClient.open(running.channel).send(ask("single", "before"));
         HeldRequests.Held held = single.next();
-        running.frontend.stopAccepting();
+        running.frontend.refuseInStreams();
         client.send(ask("identity", "late"));
 
         held.answer();

@@ -9,6 +9,7 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.server.Admission;
+import io.nereid.server.AdmissionLimits;
 import io.nereid.server.ControlTasks;
 import io.nereid.server.FakeCatalog;
 import io.nereid.server.FakeExtensions;
@@ -17,6 +18,8 @@ import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerMetadata;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
+import io.nereid.server.health.Readiness;
+import io.nereid.server.health.StuckInstance;
 import io.nereid.server.netty.Transport;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -31,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 
 /** A front end on a free port, models that a test adds, and a client. */
@@ -38,7 +42,10 @@ final class RunningFrontend {
     static final long MAX_BYTES_IN_FLIGHT = 64 << 20;
 
     final FakeCatalog catalog = new FakeCatalog();
-    final Admission admission = new Admission(MAX_BYTES_IN_FLIGHT);
+    final Admission admission;
+
+    /** Instances that hang, as far as readiness knows. */
+    final AtomicReference<List<StuckInstance>> stuck = new AtomicReference<>(List.of());
 
     /** Labels of classes, by output and index. */
     final Map<String, String> labels = new ConcurrentHashMap<>();
@@ -67,14 +74,19 @@ final class RunningFrontend {
     }
 
     RunningFrontend(TensorAllocator allocator, ServerOptions.Grpc options) {
+        this(allocator, options, AdmissionLimits.ofBytes(MAX_BYTES_IN_FLIGHT));
+    }
+
+    RunningFrontend(TensorAllocator allocator, ServerOptions.Grpc options, AdmissionLimits limits) {
         this.options = options;
+        this.admission = new Admission(limits);
         server =
                 new InferenceServer(
                         new ServerMetadata("nereid", "2.73.0", List.of("classification")),
                         catalog,
                         allocator,
                         admission,
-                        true,
+                        new Readiness(true, stuck::get),
                         extensions.extensions(),
                         tasks);
         server.initialized();
@@ -148,6 +160,7 @@ final class RunningFrontend {
             throw new AssertionError("windows of shared memory left open");
         }
         if (admission.inFlightBytes() != 0
+                || admission.inFlightRequests() != 0
                 || server.inFlight() != 0
                 || frontend.waitingBytes() != 0) {
             throw new AssertionError(

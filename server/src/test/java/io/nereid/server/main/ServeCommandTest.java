@@ -3,6 +3,7 @@ package io.nereid.server.main;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nereid.server.AdmissionLimits;
 import io.nereid.server.ServerOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class ServeCommandTest {
         ServerOptions options = parse(REPOSITORY);
 
         assertThat(options.general().id()).isEqualTo("triton");
-        assertThat(options.general().exitTimeoutSecs()).isEqualTo(30);
+        assertThat(options.general().stopping().exitTimeoutSecs()).isEqualTo(30);
         assertThat(options.http().allow()).isTrue();
         assertThat(options.http().address()).isEqualTo("0.0.0.0");
         assertThat(options.http().port()).isEqualTo(8000);
@@ -49,6 +50,45 @@ final class ServeCommandTest {
         assertThat(options.repository().exitOnError()).isTrue();
         assertThat(options.repository().strictReadiness()).isTrue();
         assertThat(options.backends().directory()).isEqualTo(Path.of("/home/backends"));
+    }
+
+    @Test
+    void boundsRequestsAndWaitsForNobodyUnlessTold() {
+        ServerOptions.General general = parse(REPOSITORY).general();
+
+        assertThat(general.admission().maxRequests()).isEqualTo(65536);
+        assertThat(general.admission().tooManyRequests()).isFalse();
+        assertThat(general.stopping().drainDelay()).isZero();
+        assertThat(general.stuckAfter()).hasSeconds(300);
+    }
+
+    @Test
+    void readsWhatTheServerTakesOn() {
+        ServerOptions.General general =
+                parse(
+                                REPOSITORY,
+                                "--max-inflight-bytes=1000",
+                                "--max-inflight-requests=10",
+                                "--overload-status=429",
+                                "--drain-delay-secs=5",
+                                "--instance-stuck-secs=0")
+                        .general();
+
+        assertThat(general.admission()).isEqualTo(new AdmissionLimits(1000, 10, true));
+        assertThat(general.stopping().drainDelay()).hasSeconds(5);
+        assertThat(general.stuckAfter()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--overload-status=418, --overload-status must be 503 or 429.",
+        "--max-inflight-requests=0, --max-inflight-requests must be greater than 0.",
+        "--max-inflight-bytes=0, --max-inflight-bytes must be greater than 0."
+    })
+    void refusesLimitsThatAreNone(String flag, String text) {
+        assertThatThrownBy(() -> parse(REPOSITORY, flag))
+                .isInstanceOf(ParameterException.class)
+                .hasMessageContaining(text);
     }
 
     @Test

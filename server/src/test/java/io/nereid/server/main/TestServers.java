@@ -64,7 +64,7 @@ public final class TestServers {
     /** Serves one model of a repository, and the models that it asks. */
     public static ServerOptions options(Path repository, String model) {
         return new ServerOptions(
-                new ServerOptions.General("triton", 10, 1L << 30, false),
+                TestOptions.general(),
                 new ServerOptions.Repository(
                         List.of(repository.toString()),
                         ServerOptions.ControlMode.EXPLICIT,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class Http2ConnectionTest {
+    private static final byte[] FAREWELL_PING = "nereid!!".getBytes(StandardCharsets.US_ASCII);
+
     private static final int NO_ERROR = 0;
     private static final int PROTOCOL_ERROR = 1;
     private static final int CANCEL = 8;
@@ -227,6 +230,13 @@ class Http2ConnectionTest {
         RawHttp2Client.Frame farewell = client.next();
         assertThat(farewell.type()).isEqualTo(RawHttp2Client.GOAWAY);
         assertThat(farewell.goAwayCode()).isEqualTo(NO_ERROR);
+        client.get(3, "/hello");
+        assertAnswered(client, 3, "hello");
+        client.send(RawHttp2Client.PING, RawHttp2Client.ACK, 0, FAREWELL_PING);
+        RawHttp2Client.Frame last = client.next();
+        assertThat(last.type()).isEqualTo(RawHttp2Client.GOAWAY);
+        assertThat(last.lastStream()).isEqualTo(3);
+        assertThat(farewell.lastStream()).isEqualTo(Integer.MAX_VALUE);
         assertThat(stopped).isNotDone();
         exchange.reply(TestRoutes.text("finished"));
         assertAnswered(client, 1, "finished");

@@ -463,6 +463,38 @@ class HttpConnectionTest {
         stopped.get(30, TimeUnit.SECONDS);
     }
 
+    @Test
+    void answersWhatIsOnItsWayOnAnIdleConnectionWhenStopping() throws Exception {
+        RawClient idle = client();
+        assertThat(idle.request("GET /hello HTTP/1.1").read().status()).isEqualTo(200);
+        CompletableFuture<Void> stopped = listener.stop();
+
+        RawClient.Reply reply = idle.request("GET /hello HTTP/1.1").read();
+
+        assertThat(reply.body()).isEqualTo("hello");
+        assertThat(reply.header("Connection")).isEqualTo("close");
+        assertThat(idle.isClosed()).isTrue();
+        stopped.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void sendsClientsAwayWhileItServesThemAsBefore() throws Exception {
+        RawClient idle = client();
+        assertThat(idle.request("GET /hello HTTP/1.1").read().header("Connection")).isEmpty();
+        RawClient busy = client().request("POST /hold HTTP/1.1");
+        HttpExchange exchange = nextHeld();
+
+        listener.leave();
+
+        exchange.reply(text("finished"));
+        assertThat(busy.read().header("Connection")).isEqualTo("close");
+        assertThat(busy.isClosed()).isTrue();
+        RawClient.Reply reply = idle.request("GET /hello HTTP/1.1").read();
+        assertThat(reply.header("Connection")).isEqualTo("close");
+        assertThat(idle.isClosed()).isTrue();
+        assertThat(client().request("GET /hello HTTP/1.1").read().body()).isEqualTo("hello");
+    }
+
     /** The system may still take a connection, but only to drop it. */
     private boolean isRefused() {
         try {

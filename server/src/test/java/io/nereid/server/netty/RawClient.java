@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -117,6 +119,24 @@ public final class RawClient implements Closeable {
             line.write(b);
         }
         return line.toString(StandardCharsets.ISO_8859_1).stripTrailing();
+    }
+
+    /** Whether the server has neither closed the connection nor sent what nobody asked for. */
+    public boolean isStillOpen() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            // its end, or an answer to no question
+            var _ = in.read();
+            return false;
+        } catch (SocketTimeoutException nothing) {
+            return true;
+        } catch (SocketException reset) {
+            return false;
+        } finally {
+            if (!socket.isClosed()) {
+                socket.setSoTimeout(PATIENCE_MILLIS);
+            }
+        }
     }
 
     /** Whether the server has closed the connection without sending more. Waits for it. */

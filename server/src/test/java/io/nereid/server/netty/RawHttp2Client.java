@@ -23,6 +23,7 @@ final class RawHttp2Client {
     static final int GOAWAY = 7;
     static final int WINDOW_UPDATE = 8;
     static final int END_STREAM = 1;
+    static final int ACK = 1;
     static final int END_HEADERS = 4;
 
     private final RawClient client;
@@ -37,6 +38,11 @@ final class RawHttp2Client {
         /** The code of a reset. */
         int resetCode() {
             return payload.charAt(3);
+        }
+
+        /** The last stream that a farewell lets pass. */
+        int lastStream() {
+            return ByteBuffer.wrap(payload.getBytes(StandardCharsets.ISO_8859_1)).getInt();
         }
 
         /** The code of a farewell. */

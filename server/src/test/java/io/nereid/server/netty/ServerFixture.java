@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.server.Admission;
+import io.nereid.server.AdmissionLimits;
 import io.nereid.server.ControlTasks;
 import io.nereid.server.FakeCatalog;
 import io.nereid.server.FakeExtensions;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerMetadata;
+import io.nereid.server.health.Readiness;
+import io.nereid.server.health.StuckInstance;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -19,6 +22,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -32,11 +36,16 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
     /** Most bytes of bodies in flight. */
     public static final long MAX_BYTES = 512L << 20;
 
+    private final AdmissionLimits limits;
     private final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
     private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+
+    /** Instances that hang, as far as readiness knows. */
+    public final AtomicReference<List<StuckInstance>> stuck = new AtomicReference<>(List.of());
+
     private FakeCatalog catalog = new FakeCatalog();
-    private Admission admission = new Admission(MAX_BYTES);
-    private InferenceServer server = newServer();
+    private Admission admission;
+    private InferenceServer server;
     private Optional<Transport> transport = Optional.empty();
     private FakeExtensions extensions = new FakeExtensions();
     private ControlTasks tasks = new ControlTasks();
@@ -44,19 +53,29 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
 
     /** On the event loops that the server uses on this machine. */
     public ServerFixture() {
-        this(() -> EventLoops.open(1).transport());
+        this(AdmissionLimits.ofBytes(MAX_BYTES));
     }
 
-    private ServerFixture(Supplier<Transport> newTransport) {
+    /** One that takes on no more than this. */
+    public ServerFixture(AdmissionLimits limits) {
+        this(limits, () -> EventLoops.open(1).transport());
+    }
+
+    private ServerFixture(AdmissionLimits limits, Supplier<Transport> newTransport) {
+        this.limits = limits;
         this.newTransport = newTransport;
+        this.admission = new Admission(limits);
+        this.server = newServer();
     }
 
     /** On the selectors of the JDK, which serve where nothing better is to be had. */
     public static ServerFixture onSelectors() {
-        return new ServerFixture(() ->
-                new Transport(
-                        new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
-                        NioServerSocketChannel.class));
+        return new ServerFixture(
+                AdmissionLimits.ofBytes(MAX_BYTES),
+                () ->
+                        new Transport(
+                                new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),
+                                NioServerSocketChannel.class));
     }
 
     private InferenceServer newServer() {
@@ -67,7 +86,7 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
                 catalog,
                 allocator,
                 admission,
-                true,
+                new Readiness(true, stuck::get),
                 extensions.extensions(),
                 tasks);
     }
@@ -76,7 +95,7 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
     public void beforeEach(ExtensionContext context) {
         allocator.beforeEach(context);
         catalog = new FakeCatalog();
-        admission = new Admission(MAX_BYTES);
+        admission = new Admission(limits);
         server = newServer();
         transport = Optional.of(newTransport.get());
     }
@@ -90,6 +109,7 @@ public final class ServerFixture implements BeforeEachCallback, AfterEachCallbac
         tasks.close();
         allocator.afterEach(context);
         assertThat(admission.inFlightBytes()).as("admitted bytes that were not released").isZero();
+        assertThat(admission.inFlightRequests()).as("requests that never ended").isZero();
         assertThat(extensions.memory.openWindows()).as("open windows of shared memory").isZero();
         assertThat(catalog.leases()).as("leases of models that were not ended").isZero();
         LeakPresenceDetector.check();

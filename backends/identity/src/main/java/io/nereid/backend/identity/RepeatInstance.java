@@ -6,7 +6,6 @@ import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
-import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
@@ -17,6 +16,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -125,8 +125,9 @@ final class RepeatInstance implements ModelInstance {
                 return;
             }
             try {
-                if (batch.request(index).isCancelled()) {
-                    throw new StatusException(StatusCode.CANCELLED, "");
+                Optional<StatusException> cancelled = batch.request(index).cancellation();
+                if (cancelled.isPresent()) {
+                    throw cancelled.get();
                 }
                 if (next < values.length) {
                     batch.outputsReady(index);

@@ -72,7 +72,10 @@ final class GuardedQueue implements BatchSource {
             case Entry.Refused(String reason) -> {
                 String text = request.idPrefix() + reason;
                 request.close();
-                sender.fail(new StatusException(StatusCode.UNAVAILABLE, text));
+                sender.fail(
+                        reason.equals(FULL)
+                                ? StatusException.overloaded(text)
+                                : new StatusException(StatusCode.UNAVAILABLE, text));
             }
             case Entry.Accepted(Waiting place, Optional<Alarm> alarm) -> {
                 alarm.ifPresent(this::set);

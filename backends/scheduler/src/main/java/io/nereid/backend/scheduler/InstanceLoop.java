@@ -7,23 +7,33 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What an instance's thread does: take a batch, execute it, see that every request is answered,
- * give the requests back. Runs on the thread {@code nereid-<model>-<n>} only.
+ * give the requests back. Runs on the thread {@code nereid-<model>-<n>} only; others may look since
+ * when it is busy.
  */
 final class InstanceLoop {
     private static final Logger log = LoggerFactory.getLogger(InstanceLoop.class);
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** No batch began then: the origin of the clock lies closer. */
+    private static final long IDLE = Long.MIN_VALUE;
+
     private final ModelConfig config;
     private final long version;
     private final ModelInstance instance;
     private final SchedulerContext context;
+
+    /** When the batch began that is being executed; read from other threads now and then. */
+    private final AtomicLong busySince = new AtomicLong(IDLE);
+
     private long nextFailureLog;
 
     InstanceLoop(
@@ -48,15 +58,27 @@ final class InstanceLoop {
     void execute(@Owned BatchSource.Work work) {
         List<Batch.Item> items = work.items();
         items.forEach(item -> item.request().executing());
-        execute(
+        Batch batch =
                 new Batch(
                         config,
                         version,
                         items,
                         work.close(),
                         context.listener(),
-                        context.nanoTime()));
+                        context.nanoTime());
+        busySince.setOpaque(batch.startNanos());
+        try {
+            execute(batch);
+        } finally {
+            busySince.setOpaque(IDLE);
+        }
         items.forEach(item -> item.request().close());
+    }
+
+    /** When the batch began that is being executed; empty if there is none. Any thread. */
+    OptionalLong busySince() {
+        long since = busySince.getOpaque();
+        return since == IDLE ? OptionalLong.empty() : OptionalLong.of(since);
     }
 
     private void execute(Batch batch) {

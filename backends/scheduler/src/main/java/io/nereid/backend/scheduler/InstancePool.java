@@ -4,6 +4,7 @@ import io.nereid.backend.BackendModel;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelInstance;
+import io.nereid.backend.RunningBatch;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import java.util.ArrayList;
@@ -13,8 +14,8 @@ import java.util.Optional;
 
 /**
  * One model version in its engine: the weights, and the instances with their threads. Opened,
- * changed and closed by control threads, one at a time; the configuration may be read from any
- * thread.
+ * changed and closed by control threads, one at a time; the configuration, and what the instances
+ * do, may be read from any thread.
  */
 final class InstancePool implements Model.Instances, AutoCloseable {
     private final long version;
@@ -22,9 +23,9 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     private final WarmUp warmUp;
     private final BatchSource source;
     private final SchedulerContext context;
-    private List<InstanceThread> instances = List.of();
 
     // Written by the control thread that changes the instances.
+    private volatile List<InstanceThread> instances = List.of();
     private volatile ModelConfig config;
 
     private InstancePool(
@@ -76,6 +77,11 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     /** Version of the model. */
     long version() {
         return version;
+    }
+
+    @Override
+    public List<RunningBatch> batches() {
+        return instances.stream().flatMap(each -> each.running().stream()).toList();
     }
 
     @Override

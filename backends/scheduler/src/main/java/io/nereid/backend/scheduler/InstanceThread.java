@@ -3,11 +3,13 @@ package io.nereid.backend.scheduler;
 import io.nereid.backend.BatchClose;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.ModelInstance;
+import io.nereid.backend.RunningBatch;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 final class InstanceThread implements AutoCloseable {
     private final InstanceSpec spec;
     private final ModelInstance instance;
+    private final InstanceLoop loop;
     private final Thread thread;
     private final CompletableFuture<Optional<StatusException>> warm = new CompletableFuture<>();
 
@@ -41,20 +44,20 @@ final class InstanceThread implements AutoCloseable {
             SchedulerContext context) {
         this.spec = spec;
         this.instance = instance;
-        InstanceLoop loop = new InstanceLoop(config, version, instance, context);
+        this.loop = new InstanceLoop(config, version, instance, context);
         this.thread =
                 Thread.ofPlatform()
                         .name("nereid-" + config.name() + "-" + spec.index())
                         .daemon()
                         .start(() -> {
-                            if (warmUp(loop, warmUp)) {
+                            if (warmUp(warmUp)) {
                                 loop.run(source, () -> retired);
                             }
                         });
     }
 
     /** Whatever comes of it, whoever waits for the instance is told. */
-    private boolean warmUp(InstanceLoop loop, WarmUp warmUp) {
+    private boolean warmUp(WarmUp warmUp) {
         Optional<StatusException> failure =
                 Optional.of(
                         new StatusException(
@@ -81,6 +84,14 @@ final class InstanceThread implements AutoCloseable {
 
     InstanceSpec spec() {
         return spec;
+    }
+
+    /** What it executes now. Any thread. */
+    Optional<RunningBatch> running() {
+        OptionalLong since = loop.busySince();
+        return since.isPresent()
+                ? Optional.of(new RunningBatch(spec.name(), since.getAsLong(), thread))
+                : Optional.empty();
     }
 
     /**

@@ -77,10 +77,13 @@ interface PendingRequests {
      * @param status what its client is told
      */
     record Dropped(Batch.Item item, FailureReason reason, StatusException status) {
-        /** A request whose client went away. */
+        /** A request whose client went away, or gave it no more time. */
         static Dropped cancelled(Batch.Item item) {
-            return new Dropped(
-                    item, FailureReason.CANCELED, new StatusException(StatusCode.CANCELLED, ""));
+            StatusException reason =
+                    item.request()
+                            .cancellation()
+                            .orElseGet(() -> new StatusException(StatusCode.CANCELLED, ""));
+            return new Dropped(item, FailureReason.ofCancellation(reason), reason);
         }
 
         /** A request that has waited for longer than its queue allows. */

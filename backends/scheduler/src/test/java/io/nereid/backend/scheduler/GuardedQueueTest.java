@@ -13,6 +13,7 @@ import io.nereid.protocol.RecordingSender;
 import io.nereid.protocol.Scheduling;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
+import io.nereid.protocol.StatusException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -60,6 +61,33 @@ class GuardedQueueTest {
         assertThat(take(queue)).containsExactly(second, third);
         assertThat(cancelled.ends()).isEqualTo(1);
         assertThat(told.failures()).containsExactly(FailureReason.CANCELED);
+    }
+
+    @Test
+    void answersWithTheReasonForWhichARequestWasCancelled() {
+        GuardedQueue queue = batching(TIMEOUT);
+        RecordingSender sender = new RecordingSender();
+        InferenceRequest request = put(queue, sender, 0);
+
+        request.cancel(new StatusException(StatusCode.DEADLINE_EXCEEDED, "too late"));
+        request.cancel();
+
+        assertThat(sender.failure().describe()).isEqualTo("Deadline exceeded: too late");
+        assertThat(sender.ends()).isEqualTo(1);
+        assertThat(told.failures()).containsExactly(FailureReason.REJECTED);
+    }
+
+    @Test
+    void saysThatItIsOverloadWhichFillsIt() {
+        GuardedQueue queue =
+                new GuardedQueue(new ArrivalOrder(1), UnaryOperator.identity(), context());
+        put(queue, new RecordingSender(), 0);
+        RecordingSender refused = new RecordingSender();
+        put(queue, refused, 0);
+
+        assertThat(refused.failure().isOverload()).isTrue();
+        assertThat(refused.failure().code()).isEqualTo(StatusCode.UNAVAILABLE);
+        take(queue);
     }
 
     @Test
