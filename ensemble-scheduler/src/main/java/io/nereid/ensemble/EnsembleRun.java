@@ -103,7 +103,7 @@ final class EnsembleRun {
         SequenceMark stepMark = mark.replacedByAny(inputs.values());
         InferenceRequest request;
         try {
-            request = StepRequests.open(parent, stepMark, step, plan, inputs, model.config());
+            request = StepRequests.open(parent, stepMark, step, plan, inputs, model);
         } catch (StatusException e) {
             state.fail(e);
             state.stepEnded(ComputeNanos.NONE);
@@ -114,6 +114,7 @@ final class EnsembleRun {
         if (parent.isCancelled()) {
             request.cancel();
         }
+        request.trace().started(request);
         model.infer(request, stepSender);
     }
 
@@ -188,6 +189,7 @@ final class EnsembleRun {
                             "model '" + step.modelName() + "' answered more than once");
                 }
                 answered = true;
+                request.trace().responded(response);
                 state.keep(outputs(response));
             } catch (StatusException e) {
                 state.fail(e);
@@ -195,19 +197,19 @@ final class EnsembleRun {
                 response.close();
             }
             if (last) {
-                end();
+                end(Optional.empty());
             }
         }
 
         @Override
         public void complete() {
-            end();
+            end(Optional.empty());
         }
 
         @Override
         public void fail(StatusException status) {
             state.fail(status);
-            end();
+            end(Optional.of(status));
         }
 
         private Map<String, RunTensor> outputs(InferenceResponse response) {
@@ -222,7 +224,8 @@ final class EnsembleRun {
             return outputs;
         }
 
-        private void end() {
+        private void end(Optional<StatusException> failure) {
+            request.trace().ended(failure);
             state.answered(request);
             state.leaveEmpty(step.outputs().values());
             state.stepEnded(request.compute());

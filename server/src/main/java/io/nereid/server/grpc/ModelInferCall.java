@@ -7,6 +7,7 @@ import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
+import io.nereid.protocol.RequestTrace;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusCode;
@@ -36,6 +37,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private final EventExecutor loop;
     private final InferContext context;
     private final List<Map.Entry<String, String>> metadata;
+    private final InferNotes notes;
 
     // Used on the event loop only.
     private Optional<Received> message = Optional.empty();
@@ -51,16 +53,19 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
 
     /**
      * @param metadata of the call, of which some may be for the model
+     * @param notes of the call
      */
     ModelInferCall(
             ServerCall<Received, ModelInferReply> call,
             EventExecutor loop,
             InferContext context,
-            List<Map.Entry<String, String>> metadata) {
+            List<Map.Entry<String, String>> metadata,
+            InferNotes notes) {
         this.call = call;
         this.loop = loop;
         this.context = context;
         this.metadata = metadata;
+        this.notes = notes;
     }
 
     @Override
@@ -90,6 +95,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
 
     @Override
     public void onCancel() {
+        notes.over();
         discardMessage();
         request.ifPresent(InferenceRequest::cancel);
     }
@@ -101,8 +107,10 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             try {
                 OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
                 ModelLease lease = lease(infer.header().getModelName(), version);
+                RequestTrace trace = notes.asks(lease.model());
                 DecodedInfer decoded = context.decode(lease, infer, version, metadata);
                 accepted = true;
+                decoded.request().setTrace(trace);
                 request = Optional.of(decoded.request());
                 classification = decoded.classification();
                 sharedOutputs = decoded.shared();
@@ -183,9 +191,11 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         try (ModelInferReply reply = ModelInferReply.of(classified(response), sharedOutputs)) {
             if (!call.isCancelled()) {
                 answered = true;
+                notes.sending();
                 call.sendHeaders(new Metadata());
                 call.sendMessage(reply);
                 call.close(Status.OK, new Metadata());
+                notes.sent();
             }
         } catch (StatusException e) {
             answer(GrpcStatus.of(e));
@@ -217,8 +227,11 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private void answer(Status failure) {
         if (!answered && !call.isCancelled()) {
             answered = true;
+            notes.sending();
             call.close(failure, new Metadata());
+            notes.sent();
         }
+        notes.over();
     }
 
     private void discardMessage() {

@@ -35,6 +35,13 @@ final class ModelInferHandler implements ServerCallHandler<Received, ModelInferR
         context.compression().applyTo(call);
         call.request(REQUESTED_MESSAGES);
         return new ModelInferCall(
-                call, context.currentLoop(), context, context.forwardable(headers));
+                call,
+                context.currentLoop(),
+                context,
+                context.forwardable(headers),
+                new InferNotes(
+                        context.server().extensions().tracer(),
+                        headers,
+                        AccessInterceptor.recordOf(call)));
     }
 }

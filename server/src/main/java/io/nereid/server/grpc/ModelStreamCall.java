@@ -7,6 +7,7 @@ import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
+import io.nereid.protocol.RequestTrace;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.DecodedInfer;
 import io.nereid.protocol.grpc.GrpcStatus;
@@ -141,6 +142,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
     }
 
     private void infer(@Owned ModelInferMessage message) {
+        InferNotes notes = terms.notes(call, context);
         try (message) {
             if (state != State.OPEN) {
                 return;
@@ -150,9 +152,11 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             try {
                 OptionalLong version = ModelVersions.parse(message.header().getModelVersion());
                 ModelLease lease = context.server().lease(message.header().getModelName(), version);
+                RequestTrace trace = notes.asks(lease.model());
                 DecodedInfer decoded = context.decode(lease, message, version, terms.metadata());
                 accepted = true;
-                submit(lease, decoded, message.header());
+                decoded.request().setTrace(trace);
+                submit(lease, decoded, message.header(), notes);
             } finally {
                 if (!accepted) {
                     context.calls().leave();
@@ -160,10 +164,15 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             }
         } catch (StatusException e) {
             refuse(message.header().getId(), e);
+            notes.end(GrpcStatus.of(e).getCode().name());
         }
     }
 
-    private void submit(@Owned ModelLease lease, DecodedInfer decoded, ModelInferRequest header) {
+    private void submit(
+            @Owned ModelLease lease,
+            DecodedInfer decoded,
+            ModelInferRequest header,
+            InferNotes notes) {
         ModelConfig config = lease.model().config();
         StreamRequest request =
                 new StreamRequest(
@@ -172,6 +181,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
                         new ModelStreamReply.Echo(
                                 header.getId(), header.getModelName(), header.getModelVersion()),
                         config.batches(),
+                        notes,
                         config.decoupled() ? Optional.empty() : Optional.of(replies.openSlot()));
         active.add(request);
         request.submit(() -> context.server().infer(lease, decoded.request(), request));
@@ -247,10 +257,14 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             active.remove(outcome.request());
             context.calls().leave();
         }
+        InferNotes notes = outcome.request().notes();
         try {
+            notes.sending();
             reply(outcome);
         } finally {
             if (outcome.last()) {
+                notes.sent();
+                notes.end(outcome.status().name());
                 outcome.request().decoded().shared().close();
             }
         }
@@ -418,6 +432,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         StreamOutcome next = outcomes.poll();
         while (next != null) {
             if (next.last()) {
+                next.request().notes().end(Status.Code.CANCELLED.name());
                 context.calls().leave();
                 next.request().decoded().shared().close();
             }

@@ -65,6 +65,7 @@ public final class GenerateRoute {
                 throw StatusException.invalidArgument(
                         "Unsupported content-encoding, only 'identity' is supported.");
             }
+            exchange.asks(lease.model());
             receiving = true;
         } finally {
             if (!receiving) {
@@ -85,6 +86,7 @@ public final class GenerateRoute {
             @Owned ModelLease lease,
             @Owned InferenceRequest request,
             Kind kind) {
+        request.setTrace(exchange.requestTrace());
         exchange.onDisconnect(request::cancel);
         Supplier<Map<String, String>> headers = () -> headers(head, kind);
         ResponseSender answer =

@@ -1,9 +1,14 @@
 package io.nereid.server.netty;
 
+import io.nereid.backend.Model;
 import io.nereid.protocol.Owned;
+import io.nereid.protocol.RequestTrace;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
+import io.nereid.server.access.AccessRecord;
+import io.nereid.server.trace.CallTrace;
+import io.nereid.server.trace.TracedProtocol;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,6 +34,9 @@ public final class HttpExchange {
 
     /** What a client may go on sending after it was told that its body goes on for too long. */
     private static final long LAST_BYTES = 16L << 20;
+
+    /** What the access log says of a client that did not wait for its answer. */
+    private static final int CLIENT_CLOSED = 499;
 
     /** Most non-empty chunks of one body (HTTP protocol section 1). */
     static final int MAX_CHUNKS = 65536;
@@ -62,7 +70,12 @@ public final class HttpExchange {
     private Runnable onDisconnect = () -> {};
     private ToIntFunction<StatusException> errorStatus = failure -> failure.code().httpStatus();
     private Map<String, String> headers = Map.of();
+    private final AccessRecord access;
+    private CallTrace trace = CallTrace.NONE;
+    private RequestTrace requestTrace = RequestTrace.NONE;
+    private int status;
     private long received;
+    private long sent;
     private long drained;
     private int chunks;
     private boolean handedOver;
@@ -77,6 +90,7 @@ public final class HttpExchange {
         this.connection = connection;
         this.head = head;
         this.ticket = new BodyTicket(connection.server().admission());
+        this.access = connection.beginAccess(head);
         this.keepAlive = head.keepAlive();
         this.body = head.hasBody() ? Body.DISCARDING : Body.ENDED;
         this.mayNeverSendBody = head.hasBody() && head.expectsContinue();
@@ -136,6 +150,28 @@ public final class HttpExchange {
     @Owned
     TensorBuffer inflate(@Owned TensorBuffer compressed, long limit) {
         return new Inflation(connection.server().allocator(), ticket, limit).inflate(compressed);
+    }
+
+    /**
+     * Notes that the exchange asks a model, and decides whether it is traced. To be called when the
+     * head has been checked.
+     */
+    public void asks(Model model) {
+        trace =
+                connection
+                        .server()
+                        .extensions()
+                        .tracer()
+                        .begin(TracedProtocol.HTTP, model, head::header);
+        trace.at(CallTrace.Moment.RECEIVE_START);
+        RequestTrace traced = trace.request();
+        requestTrace =
+                RequestTrace.both(traced, access.asks(model, traced.traceId(), head::header));
+    }
+
+    /** What the request that is made of this exchange is to carry. */
+    public RequestTrace requestTrace() {
+        return requestTrace;
     }
 
     /** Runs {@code listener} if the connection goes away before the answer has been given whole. */
@@ -327,6 +363,7 @@ public final class HttpExchange {
             BodySink complete = sink;
             sink = null;
             handedOver = true;
+            trace.at(CallTrace.Moment.RECEIVE_END);
             handler.handle(finish(complete));
         }
     }
@@ -385,6 +422,7 @@ public final class HttpExchange {
     /** The connection is gone. */
     void disconnected() {
         disconnected = true;
+        over(CLIENT_CLOSED);
         stopReceiving();
         switch (state.get()) {
             case OPEN -> {
@@ -419,8 +457,15 @@ public final class HttpExchange {
         return disconnected;
     }
 
-    void replyBegun() {
+    void replyBegun(int replyStatus) {
         replyBegun = true;
+        status = replyStatus;
+        trace.at(CallTrace.Moment.SEND_START);
+    }
+
+    /** Bytes of the answer's body are written. */
+    void sending(long bytes) {
+        sent += bytes;
     }
 
     /** The answer that begins is a stream of server-sent events. */
@@ -440,6 +485,17 @@ public final class HttpExchange {
 
     void replyWritten() {
         replyWritten = true;
+        trace.at(CallTrace.Moment.SEND_END);
+        over(status);
+    }
+
+    /**
+     * Nothing more will happen that a trace or the access log should know; the first call counts.
+     */
+    private void over(int finalStatus) {
+        trace.close();
+        access.bytes(received, sent);
+        access.end(Integer.toString(finalStatus));
     }
 
     boolean isReplyWritten() {

@@ -57,6 +57,7 @@ public final class InferRoute {
         try {
             Optional<ContentCoding> coding = coding(head, exchange, lease.model());
             if (coding.isPresent()) {
+                exchange.asks(lease.model());
                 JsonPart json = jsonPart(head, coding.get());
                 receiving = true;
                 receive(head, exchange, lease, version, json, coding.get());
@@ -151,6 +152,7 @@ public final class InferRoute {
             HttpHead head, HttpExchange exchange, @Owned ModelLease lease, DecodedRequest decoded) {
         ContentCoding coding =
                 dialect.compressesReplies() ? ContentCoding.accepted(head) : ContentCoding.IDENTITY;
+        decoded.request().setTrace(exchange.requestTrace());
         exchange.onDisconnect(decoded.request()::cancel);
         server.infer(
                 lease,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import io.nereid.server.logging.LogFormat;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -26,19 +27,21 @@ final class LogLineTest {
 
     @Test
     void beginsWithLevelTimeProcessAndClass() {
-        assertThat(new LogLine(false).of(event(Level.WARN, "something")))
+        assertThat(new LogLine(LogFormat.DEFAULT).of(event(Level.WARN, "something")))
                 .matches("W0102 03:04:05\\.678901 \\d+ Thing] \"something\"");
     }
 
     @Test
     void writesTheLongFormOfTime() {
-        assertThat(new LogLine(true).of(event(Level.INFO, "something")))
+        assertThat(new LogLine(LogFormat.ISO8601).of(event(Level.INFO, "something")))
                 .matches("2026-01-02T03:04:05Z I \\d+ Thing] \"something\"");
     }
 
     @Test
     void escapesWhatCouldPassForALineOfItsOwn() {
-        assertThat(new LogLine(false).of(event(Level.ERROR, "a\nI0102 \"b\" \\ \u0001")))
+        assertThat(
+                        new LogLine(LogFormat.DEFAULT)
+                                .of(event(Level.ERROR, "a\nI0102 \"b\" \\ \u0001")))
                 .endsWith("] \"a\\nI0102 \\\"b\\\" \\\\ \\u0001\"");
     }
 
@@ -47,6 +50,6 @@ final class LogLineTest {
         LoggingEvent event = event(Level.INFO, "\n+---+\n");
         event.addMarker(LogLine.VERBATIM);
 
-        assertThat(new LogLine(false).of(event)).endsWith("] \n+---+\n");
+        assertThat(new LogLine(LogFormat.DEFAULT).of(event)).endsWith("] \n+---+\n");
     }
 }

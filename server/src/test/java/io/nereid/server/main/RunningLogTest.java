@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import io.nereid.server.logging.LogControl;
+import io.nereid.server.logging.LogFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -95,7 +96,8 @@ class RunningLogTest {
     @Test
     void keepsItsFile() throws IOException {
         Path file = Files.createTempFile("log", ".txt");
-        LogSettings settings = new LogSettings(0, true, true, true, false, Optional.of(file));
+        LogSettings settings =
+                new LogSettings(0, true, true, true, LogFormat.DEFAULT, Optional.of(file));
         RunningLog other =
                 RunningLog.start(context, settings, stream(information), stream(trouble));
 
