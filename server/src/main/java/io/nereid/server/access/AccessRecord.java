@@ -20,6 +20,9 @@ public interface AccessRecord {
                 }
 
                 @Override
+                public void named(String requestId) {}
+
+                @Override
                 public void bytes(long received, long sent) {}
 
                 @Override
@@ -34,6 +37,9 @@ public interface AccessRecord {
      * @param headers the first header of a name, in lower case
      */
     RequestTrace asks(Model model, String traceId, Function<String, Optional<String>> headers);
+
+    /** The id that the client gave its request, known before it is checked. */
+    void named(String requestId);
 
     /** Bytes of the bodies. */
     void bytes(long received, long sent);

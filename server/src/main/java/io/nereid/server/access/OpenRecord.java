@@ -72,6 +72,11 @@ final class OpenRecord implements AccessRecord, RequestTrace {
     }
 
     @Override
+    public void named(String id) {
+        requestId = id;
+    }
+
+    @Override
     public void bytes(long bytesReceived, long bytesSent) {
         received = bytesReceived;
         sent = bytesSent;
@@ -107,7 +112,6 @@ final class OpenRecord implements AccessRecord, RequestTrace {
     @Override
     public void started(InferenceRequest begun) {
         request = begun;
-        requestId = begun.id();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.nereid.server.grpc;
 
 import io.grpc.Metadata;
 import io.nereid.backend.Model;
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.RequestTrace;
 import io.nereid.server.access.AccessRecord;
 import io.nereid.server.trace.CallTrace;
@@ -20,6 +21,7 @@ final class InferNotes {
     private final AccessRecord access;
     private final long start;
     private CallTrace trace = CallTrace.NONE;
+    private RequestTrace requestTrace = RequestTrace.NONE;
 
     /** Of a request that is awaited from now on. */
     InferNotes(CallTracer tracer, Metadata headers, AccessRecord access) {
@@ -29,13 +31,20 @@ final class InferNotes {
         this.start = tracer.now();
     }
 
-    /** The request is there and asks a model; what it is to carry. */
-    RequestTrace asks(Model model) {
+    /** The message is there and asks a model. */
+    void asks(Model model) {
         trace = tracer.begin(TracedProtocol.GRPC, model, this::header);
         trace.at(Moment.RECEIVE_START, start);
         trace.at(Moment.RECEIVE_END);
         RequestTrace traced = trace.request();
-        return RequestTrace.both(traced, access.asks(model, traced.traceId(), this::header));
+        requestTrace =
+                RequestTrace.both(traced, access.asks(model, traced.traceId(), this::header));
+    }
+
+    /** Has the request that the message makes told of to whoever watches. */
+    void watch(InferenceRequest request) {
+        request.setTrace(requestTrace);
+        access.named(request.id());
     }
 
     /** The answer is about to be sent. */

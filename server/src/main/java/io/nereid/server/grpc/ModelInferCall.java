@@ -7,7 +7,6 @@ import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
-import io.nereid.protocol.RequestTrace;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusCode;
@@ -107,10 +106,10 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             try {
                 OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
                 ModelLease lease = lease(infer.header().getModelName(), version);
-                RequestTrace trace = notes.asks(lease.model());
+                notes.asks(lease.model());
                 DecodedInfer decoded = context.decode(lease, infer, version, metadata);
                 accepted = true;
-                decoded.request().setTrace(trace);
+                notes.watch(decoded.request());
                 request = Optional.of(decoded.request());
                 classification = decoded.classification();
                 sharedOutputs = decoded.shared();

@@ -7,7 +7,6 @@ import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
-import io.nereid.protocol.RequestTrace;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.DecodedInfer;
 import io.nereid.protocol.grpc.GrpcStatus;
@@ -152,10 +151,10 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             try {
                 OptionalLong version = ModelVersions.parse(message.header().getModelVersion());
                 ModelLease lease = context.server().lease(message.header().getModelName(), version);
-                RequestTrace trace = notes.asks(lease.model());
+                notes.asks(lease.model());
                 DecodedInfer decoded = context.decode(lease, message, version, terms.metadata());
                 accepted = true;
-                decoded.request().setTrace(trace);
+                notes.watch(decoded.request());
                 submit(lease, decoded, message.header(), notes);
             } finally {
                 if (!accepted) {

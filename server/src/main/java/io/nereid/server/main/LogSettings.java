@@ -83,7 +83,9 @@ record LogSettings(
 
     /** The stream that an access log goes to: {@code stdout}, or a file that is appended to. */
     static OutputStream accessStream(String target) {
-        return target.equals("stdout") ? new Standard() : new BufferedOutputStream(append(target));
+        return target.equals("stdout")
+                ? new Standard(System.out)
+                : new BufferedOutputStream(append(target));
     }
 
     private static OutputStream append(String file) {
@@ -96,19 +98,25 @@ record LogSettings(
 
     /** Whole lines to the standard output, which stays open. */
     private static final class Standard extends OutputStream {
+        private final PrintStream out;
+
+        Standard(PrintStream out) {
+            this.out = out;
+        }
+
         @Override
         public void write(int value) {
-            System.out.write(value);
+            out.write(value);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
-            System.out.write(bytes, offset, length);
+            out.write(bytes, offset, length);
         }
 
         @Override
         public void flush() {
-            System.out.flush();
+            out.flush();
         }
     }
 

@@ -86,7 +86,7 @@ public final class GenerateRoute {
             @Owned ModelLease lease,
             @Owned InferenceRequest request,
             Kind kind) {
-        request.setTrace(exchange.requestTrace());
+        exchange.watch(request);
         exchange.onDisconnect(request::cancel);
         Supplier<Map<String, String>> headers = () -> headers(head, kind);
         ResponseSender answer =

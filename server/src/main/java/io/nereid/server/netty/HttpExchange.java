@@ -1,6 +1,7 @@
 package io.nereid.server.netty;
 
 import io.nereid.backend.Model;
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.RequestTrace;
 import io.nereid.protocol.StatusException;
@@ -169,9 +170,10 @@ public final class HttpExchange {
                 RequestTrace.both(traced, access.asks(model, traced.traceId(), head::header));
     }
 
-    /** What the request that is made of this exchange is to carry. */
-    public RequestTrace requestTrace() {
-        return requestTrace;
+    /** Has the request that is made of this exchange told of to whoever watches. */
+    public void watch(InferenceRequest request) {
+        request.setTrace(requestTrace);
+        access.named(request.id());
     }
 
     /** Runs {@code listener} if the connection goes away before the answer has been given whole. */

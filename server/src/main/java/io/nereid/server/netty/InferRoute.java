@@ -152,7 +152,7 @@ public final class InferRoute {
             HttpHead head, HttpExchange exchange, @Owned ModelLease lease, DecodedRequest decoded) {
         ContentCoding coding =
                 dialect.compressesReplies() ? ContentCoding.accepted(head) : ContentCoding.IDENTITY;
-        decoded.request().setTrace(exchange.requestTrace());
+        exchange.watch(decoded.request());
         exchange.onDisconnect(decoded.request()::cancel);
         server.infer(
                 lease,

@@ -44,6 +44,7 @@ class AccessFileTest {
         InferenceRequest request = new InferenceRequest("add", OptionalLong.empty());
         request.setId("a \"b\"");
         request.setTrace(trace);
+        record.named(request.id());
         trace.started(request);
         request.enqueued(1_100_000);
         request.executed(1_350_000, new ComputeNanos(1_000, 20_000, 3_000));
@@ -127,7 +128,10 @@ class AccessFileTest {
 
     @Test
     void writesAddressesWithPorts() throws UnknownHostException {
-        assertThat(AccessLog.address(new InetSocketAddress("127.0.0.1", 80)))
+        assertThat(
+                        AccessLog.address(
+                                new InetSocketAddress(
+                                        InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 80)))
                 .isEqualTo("127.0.0.1:80");
         assertThat(
                         AccessLog.address(

@@ -83,12 +83,17 @@ final class AccessLogIT {
         try (TracedModels models = start()) {
             assertThat(models.http().post("/v2/models/none/infer", BODY).statusCode())
                     .isEqualTo(404);
+            String bad = TracedModels.BODY.replace("INPUT0", "INPUT1");
+            assertThat(models.http().post(TracedModels.INFER, bad).statusCode()).isEqualTo(400);
             assertThat(models.http().get("/v2/health/ready").statusCode()).isEqualTo(200);
         }
 
         assertThat(lines())
-                .extracting(line -> text(line, "method", "target", "status", "model"))
-                .containsExactly("POST /v2/models/none/infer 404 -", "GET /v2/health/ready 200 -");
+                .extracting(line -> text(line, "method", "target", "status", "model", "request_id"))
+                .containsExactly(
+                        "POST /v2/models/none/infer 404 - -",
+                        "POST /v2/models/plain/infer 400 plain abc",
+                        "GET /v2/health/ready 200 - -");
     }
 
     @Test

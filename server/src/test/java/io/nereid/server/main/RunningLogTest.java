@@ -88,6 +88,11 @@ class RunningLogTest {
                 .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ I \\d+ Thing] \"i\"\\R");
         assertThat(running.settings().format()).isEqualTo("ISO8601");
 
+        update(true, true, true, 0, "json");
+        log.info("i");
+        assertThat(drain(information)).matches("\\{\"time\":.*\"message\":\"i\"\\}\\R");
+        assertThat(running.settings().format()).isEqualTo("json");
+
         update(true, true, true, 0, "default");
         log.info("i");
         assertThat(drain(information)).matches("I\\d{4} .* Thing] \"i\"\\R");

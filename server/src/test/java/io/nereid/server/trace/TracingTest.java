@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class TracingTest {
     private static final FakeModel ADD = FakeModel.echo(FakeModel.config("add", 0, 1), 3);
     private static final FakeModel OTHER = FakeModel.echo(FakeModel.config("other", 0, 1), 1);
-    private static final Function<String, Optional<String>> NO_HEADERS = _ -> Optional.empty();
     private static final Set<TraceLevel> TIMESTAMPS = Set.of(TraceLevel.TIMESTAMPS);
 
     @RegisterExtension final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
@@ -91,7 +89,7 @@ class TracingTest {
     }
 
     private CallTrace begin(FakeModel model) {
-        return tracing.begin(TracedProtocol.HTTP, model, NO_HEADERS);
+        return tracing.begin(TracedProtocol.HTTP, model, _ -> Optional.empty());
     }
 
     private List<TracedCall> traced() {
@@ -105,7 +103,7 @@ class TracingTest {
                 .filter(_ -> {
                     CallTrace call = begin(model);
                     call.close();
-                    return call != CallTrace.NONE;
+                    return !call.equals(CallTrace.NONE);
                 })
                 .boxed()
                 .toList();

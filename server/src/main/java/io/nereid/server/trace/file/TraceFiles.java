@@ -4,7 +4,6 @@ import io.nereid.server.trace.TraceSetting;
 import io.nereid.server.trace.TraceSink;
 import io.nereid.server.trace.TracedCall;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * Decides which traces go to which file, and when (metrics section 10). Traces are collected per
@@ -46,7 +45,7 @@ public final class TraceFiles implements TraceSink {
     }
 
     private final TraceFile file;
-    private final Map<TraceSetting, Collected> collected = new IdentityHashMap<>();
+    private final IdentityHashMap<TraceSetting, Collected> collected = new IdentityHashMap<>();
 
     /**
      * @param file closed with this

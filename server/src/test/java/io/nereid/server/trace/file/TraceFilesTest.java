@@ -32,15 +32,36 @@ class TraceFilesTest {
 
     @TempDir private Path directory;
 
-    private TraceSettings settings;
-    private Tracing tracing;
+    /** A tracing that can be changed while it runs. */
+    private record Running(TraceSettings settings, Tracing tracing) {
+        void requests(int count) {
+            for (int i = 0; i < count; i++) {
+                CallTrace call = begin();
+                call.request().started(new InferenceRequest("add", OptionalLong.empty()));
+                call.request().ended(Optional.empty());
+                call.close();
+            }
+        }
 
-    private void start(long count, long logFrequency) {
-        start(directory.resolve("trace.json"), count, logFrequency);
+        CallTrace begin() {
+            return tracing.begin(TracedProtocol.GRPC, MODEL, _ -> Optional.empty());
+        }
+
+        void update(String name, String value) {
+            settings.update(Optional.empty(), Map.of(name, List.of(value)), Protocol.HTTP);
+        }
+
+        void close() {
+            tracing.close();
+        }
     }
 
-    private void start(Path file, long count, long logFrequency) {
-        settings =
+    private Running start(long count, long logFrequency) {
+        return start(directory.resolve("trace.json"), count, logFrequency);
+    }
+
+    private Running start(Path file, long count, long logFrequency) {
+        TraceSettings settings =
                 new TraceSettings(
                         new TraceOptions(
                                 "triton",
@@ -50,23 +71,15 @@ class TraceFilesTest {
                                 logFrequency,
                                 file.toString(),
                                 Map.of()));
-        tracing =
+        return new Running(
+                settings,
                 new Tracing(
                         settings,
                         false,
                         () -> 5,
                         () -> "",
                         new TraceFiles(new TraceFile(file, () -> 0)),
-                        new BackgroundWriter("files of a test", 0, () -> {}));
-    }
-
-    private void requests(int count) {
-        for (int i = 0; i < count; i++) {
-            CallTrace call = tracing.begin(TracedProtocol.HTTP, MODEL, _ -> Optional.empty());
-            call.request().started(new InferenceRequest("add", OptionalLong.empty()));
-            call.request().ended(Optional.empty());
-            call.close();
-        }
+                        new BackgroundWriter("files of a test", 0, () -> {})));
     }
 
     /** The files that there are, each with the number of traces in it. */
@@ -96,18 +109,18 @@ class TraceFilesTest {
 
     @Test
     void writesOneFileAtTheEnd() throws IOException {
-        start(-1, 0);
-        requests(5);
-        tracing.close();
+        Running running = start(-1, 0);
+        running.requests(5);
+        running.close();
 
         assertThat(files()).containsExactlyInAnyOrderEntriesOf(Map.of("trace.json", 5L));
     }
 
     @Test
     void writesFilesOfEqualSizeAndTheRest() throws IOException {
-        start(-1, 2);
-        requests(5);
-        tracing.close();
+        Running running = start(-1, 2);
+        running.requests(5);
+        running.close();
 
         assertThat(files())
                 .containsExactlyInAnyOrderEntriesOf(
@@ -116,20 +129,20 @@ class TraceFilesTest {
 
     @Test
     void writesANumberedFileWhenAllThatWereAskedForAreThere() throws IOException {
-        start(3, 0);
-        requests(5);
-        tracing.close();
+        Running running = start(3, 0);
+        running.requests(5);
+        running.close();
 
         assertThat(files()).containsExactlyInAnyOrderEntriesOf(Map.of("trace.json.0", 3L));
     }
 
     @Test
     void writesWhatIsThereWhenASettingIsReplaced() throws IOException {
-        start(-1, 0);
-        requests(2);
-        settings.update(Optional.empty(), Map.of("log_frequency", List.of("3")), Protocol.HTTP);
-        requests(4);
-        tracing.close();
+        Running running = start(-1, 0);
+        running.requests(2);
+        running.update("log_frequency", "3");
+        running.requests(4);
+        running.close();
 
         assertThat(files())
                 .containsExactlyInAnyOrderEntriesOf(
@@ -138,14 +151,14 @@ class TraceFilesTest {
 
     @Test
     void letsWhatIsOnItsWayEndInItsOwnSetting() throws IOException {
-        start(-1, 0);
-        CallTrace late = tracing.begin(TracedProtocol.HTTP, MODEL, _ -> Optional.empty());
+        Running running = start(-1, 0);
+        CallTrace late = running.begin();
         late.request().started(new InferenceRequest("add", OptionalLong.empty()));
-        settings.update(Optional.empty(), Map.of("log_frequency", List.of("1")), Protocol.HTTP);
-        requests(1);
+        running.update("log_frequency", "1");
+        running.requests(1);
         late.request().ended(Optional.empty());
         late.close();
-        tracing.close();
+        running.close();
 
         assertThat(files())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("trace.json", 1L, "trace.json.0", 1L));
@@ -153,10 +166,10 @@ class TraceFilesTest {
 
     @Test
     void writesAsTheReferenceDoes() throws IOException {
-        start(-1, 0);
+        Running running = start(-1, 0);
         InferenceRequest request = new InferenceRequest("add", OptionalLong.empty());
         request.setId("a\"b");
-        CallTrace call = tracing.begin(TracedProtocol.GRPC, MODEL, _ -> Optional.empty());
+        CallTrace call = running.begin();
         call.at(CallTrace.Moment.RECEIVE_START, 1);
         call.request().started(request);
         RequestTrace step = call.request().child("step", 2);
@@ -164,7 +177,7 @@ class TraceFilesTest {
         step.ended(Optional.empty());
         call.request().ended(Optional.empty());
         call.close();
-        tracing.close();
+        running.close();
 
         assertThat(directory.resolve("trace.json"))
                 .hasContent(
@@ -196,9 +209,9 @@ class TraceFilesTest {
 
     @Test
     void goesOnServingWhenItCannotWrite() {
-        start(directory.resolve("missing/trace.json"), -1, 1);
-        requests(2);
-        tracing.close();
+        Running running = start(directory.resolve("missing/trace.json"), -1, 1);
+        running.requests(2);
+        running.close();
 
         assertThat(directory).isEmptyDirectory();
     }
