@@ -103,7 +103,7 @@ final class EnsembleRun {
         SequenceMark stepMark = mark.replacedByAny(inputs.values());
         InferenceRequest request;
         try {
-            request = StepRequests.open(parent, stepMark, step, plan, inputs, model.config());
+            request = StepRequests.open(parent, stepMark, step, plan, inputs, model);
         } catch (StatusException e) {
             state.fail(e);
             state.stepEnded(ComputeNanos.NONE);
@@ -112,6 +112,7 @@ final class EnsembleRun {
         StepSender stepSender = new StepSender(step, request, stepMark);
         state.sending(request);
         cancel(request);
+        request.trace().started(request);
         model.infer(request, stepSender);
     }
 
@@ -196,6 +197,7 @@ final class EnsembleRun {
                             "model '" + step.modelName() + "' answered more than once");
                 }
                 answered = true;
+                request.trace().responded(response);
                 state.keep(outputs(response));
             } catch (StatusException e) {
                 state.fail(e);
@@ -203,19 +205,19 @@ final class EnsembleRun {
                 response.close();
             }
             if (last) {
-                end();
+                end(Optional.empty());
             }
         }
 
         @Override
         public void complete() {
-            end();
+            end(Optional.empty());
         }
 
         @Override
         public void fail(StatusException status) {
             state.fail(status);
-            end();
+            end(Optional.of(status));
         }
 
         private Map<String, RunTensor> outputs(InferenceResponse response) {
@@ -230,7 +232,8 @@ final class EnsembleRun {
             return outputs;
         }
 
-        private void end() {
+        private void end(Optional<StatusException> failure) {
+            request.trace().ended(failure);
             state.answered(request);
             state.leaveEmpty(step.outputs().values());
             state.stepEnded(request.compute());

@@ -105,6 +105,7 @@ public final class EnsembleScheduler implements Model {
             return;
         }
         RunReport report = new RunReport(listener, nanoTime, request.batchSize());
+        request.trace().queued(report.arrival());
         new EnsembleRun(
                         graph,
                         planFor(request.requestedOutputs()),

@@ -25,6 +25,11 @@ final class RunReport {
         this.start = arrival;
     }
 
+    /** When the request came. */
+    long arrival() {
+        return arrival;
+    }
+
     /** The first steps are about to be asked. */
     void begun() {
         start = nanoTime.getAsLong();

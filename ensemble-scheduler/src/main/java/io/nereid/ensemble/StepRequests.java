@@ -1,7 +1,7 @@
 package io.nereid.ensemble;
 
+import io.nereid.backend.Model;
 import io.nereid.protocol.InferenceRequest;
-import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
 import java.util.Map;
@@ -23,7 +23,7 @@ final class StepRequests {
             EnsembleGraph.Step step,
             EnsemblePlan plan,
             @Owned Map<String, RunTensor> inputs,
-            ModelConfig model) {
+            Model model) {
         InferenceRequest request = new InferenceRequest(step.modelName(), step.modelVersion());
         request.setId(parent.id());
         request.setCorrelationId(mark.id());
@@ -31,6 +31,7 @@ final class StepRequests {
         request.setSequenceEnd(mark.end());
         request.setPriority(parent.priority());
         request.setTimeoutMicros(parent.timeoutMicros());
+        request.setTrace(parent.trace().child(model.config().name(), model.version()));
         parent.parameters().forEach(request::setParameter);
         step.outputs()
                 .forEach((output, tensor) -> {
@@ -38,10 +39,10 @@ final class StepRequests {
                         request.addRequestedOutput(output);
                     }
                 });
-        inputs.forEach((name, tensor) -> request.addInput(tensor.asInput(name, model)));
+        inputs.forEach((name, tensor) -> request.addInput(tensor.asInput(name, model.config())));
         boolean valid = false;
         try {
-            model.validator().validate(request);
+            model.config().validator().validate(request);
             valid = true;
         } finally {
             if (!valid) {

@@ -44,6 +44,7 @@ public final class InferenceRequest implements AutoCloseable {
     private long arrivalNanos;
     private int batchSize;
     private ComputeNanos compute = ComputeNanos.NONE;
+    private RequestTrace trace = RequestTrace.NONE;
     private State state = State.INITIALIZED;
 
     /**
@@ -214,6 +215,22 @@ public final class InferenceRequest implements AutoCloseable {
         compute = nanos;
     }
 
+    /** Notes an execution, and tells the trace, before the last answer leaves. */
+    public void executed(long startNanos, ComputeNanos nanos) {
+        computed(nanos);
+        trace.computed(startNanos, nanos);
+    }
+
+    /** Told of what happens to the request. */
+    public RequestTrace trace() {
+        return trace;
+    }
+
+    public void setTrace(RequestTrace newTrace) {
+        requireState(State.INITIALIZED);
+        trace = newTrace;
+    }
+
     /** Where the request stands. */
     public State state() {
         return state;
@@ -223,6 +240,7 @@ public final class InferenceRequest implements AutoCloseable {
     public void enqueued(long nowNanos) {
         transition(State.INITIALIZED, State.PENDING);
         arrivalNanos = nowNanos;
+        trace.queued(nowNanos);
     }
 
     /** Moves from the queue to an instance. */

@@ -5,6 +5,7 @@ import io.nereid.backend.ModelLease;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
+import io.nereid.protocol.RequestTrace;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -22,12 +23,16 @@ import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one door behind all front ends: looks models up, checks requests and hands them on. Methods
  * never block and may be called on any thread; front ends call them on event loops.
  */
 public final class InferenceServer {
+    private static final Logger log = LoggerFactory.getLogger(InferenceServer.class);
+
     private enum State {
         INITIALIZING,
         READY,
@@ -311,7 +316,8 @@ public final class InferenceServer {
             return;
         }
         inFlight.incrementAndGet();
-        model.infer(request, new CountingSender(sender, lease));
+        request.trace().started(request);
+        model.infer(request, new CountingSender(sender, lease, request));
     }
 
     private void requireNotStopping() {
@@ -326,19 +332,29 @@ public final class InferenceServer {
         }
     }
 
-    /** When a request ends, takes it out of the count of those in flight and lets its model go. */
+    /**
+     * Tells a request's trace of its answers. When it ends, takes it out of the count of those in
+     * flight and lets its model go.
+     */
     private final class CountingSender implements ResponseSender {
         private final ResponseSender next;
         private final AdmittedLease lease;
+        private final String id;
+        private final RequestTrace trace;
 
-        CountingSender(ResponseSender next, @Owned AdmittedLease lease) {
+        CountingSender(
+                ResponseSender next, @Owned AdmittedLease lease, InferenceRequest request) {
             this.next = next;
             this.lease = lease;
+            this.id = request.id();
+            this.trace = request.trace();
         }
 
         @Override
         public void send(@Owned InferenceResponse response, boolean last) {
+            trace.responded(response);
             if (last) {
+                trace.ended(Optional.empty());
                 lease.leave();
             }
             next.send(response, last);
@@ -349,6 +365,7 @@ public final class InferenceServer {
 
         @Override
         public void complete() {
+            trace.ended(Optional.empty());
             lease.leave();
             next.complete();
             end();
@@ -356,7 +373,15 @@ public final class InferenceServer {
 
         @Override
         public void fail(StatusException status) {
+            trace.ended(Optional.of(status));
             lease.leave();
+            log.atDebug()
+                    .addKeyValue("request_id", id)
+                    .addKeyValue("trace_id", trace.traceId())
+                    .log(
+                            "request to model '{}' failed: {}",
+                            lease.model().config().name(),
+                            status.text());
             next.fail(admission.told(status));
             end();
         }

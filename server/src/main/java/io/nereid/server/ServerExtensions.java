@@ -1,9 +1,11 @@
 package io.nereid.server;
 
 import io.nereid.repository.ModelControl;
+import io.nereid.server.access.AccessLog;
 import io.nereid.server.logging.LogControl;
 import io.nereid.server.sharedmemory.SharedMemoryControl;
 import io.nereid.server.statistics.StatisticsSource;
+import io.nereid.server.trace.CallTracer;
 import io.nereid.server.trace.TraceControl;
 
 /**
@@ -13,11 +15,15 @@ import io.nereid.server.trace.TraceControl;
  * @param statistics what models have done
  * @param sharedMemory regions that clients registered
  * @param trace settings of tracing
+ * @param tracer chooses the calls that are traced
  * @param log settings of the log
+ * @param access told of every call
  */
 public record ServerExtensions(
         ModelControl repository,
         StatisticsSource statistics,
         SharedMemoryControl sharedMemory,
         TraceControl trace,
-        LogControl log) {}
+        CallTracer tracer,
+        LogControl log,
+        AccessLog access) {}

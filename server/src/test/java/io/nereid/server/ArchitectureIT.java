@@ -118,7 +118,8 @@ final class ArchitectureIT {
                         "io.nereid.server",
                         "io.nereid.server.netty..",
                         "io.nereid.server.statistics..",
-                        "io.nereid.server.trace..",
+                        "io.nereid.server.trace",
+                        "io.nereid.server.access..",
                         "io.nereid.server.logging..",
                         "io.nereid.server.security..",
                         "io.nereid.server.sharedmemory..",
@@ -163,6 +164,11 @@ final class ArchitectureIT {
     @Test
     void prometheusStaysInTheMetricsPort() {
         fence("io.prometheus..", "io.nereid.server.metrics..");
+    }
+
+    @Test
+    void openTelemetryStaysWithItsMode() {
+        fence("io.opentelemetry..", "io.nereid.server.trace.otel..");
     }
 
     @Test

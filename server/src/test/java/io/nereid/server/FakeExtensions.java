@@ -6,10 +6,12 @@ import io.nereid.protocol.SharedMemory;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.ModelControl;
 import io.nereid.repository.ModelOverride;
+import io.nereid.server.access.AccessLog;
 import io.nereid.server.logging.LogControl;
 import io.nereid.server.sharedmemory.SharedMemoryControl;
 import io.nereid.server.statistics.ModelStatistics;
 import io.nereid.server.statistics.ModelStatistics.Duration;
+import io.nereid.server.trace.CallTracer;
 import io.nereid.server.trace.TraceControl;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +40,13 @@ public final class FakeExtensions {
     /** Everything a front end needs. */
     public ServerExtensions extensions() {
         return new ServerExtensions(
-                new Control(), this::statistics, new Memory(), new Trace(), new Log());
+                new Control(),
+                this::statistics,
+                new Memory(),
+                new Trace(),
+                CallTracer.NONE,
+                new Log(),
+                AccessLog.NONE);
     }
 
     /** The next call fails so. */

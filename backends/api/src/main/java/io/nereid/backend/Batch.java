@@ -232,6 +232,7 @@ public final class Batch {
         unended--;
         if (config.decoupled()) {
             part.endAt(now);
+            part.request().executed(phases.start(), phases.until(now));
             if (unended == 0) {
                 tellExecution(now);
             }
@@ -253,7 +254,9 @@ public final class Batch {
         ComputeNanos compute = phases.until(end);
         List<Execution.Request> requests = new ArrayList<>(parts.size());
         for (BatchPart part : parts) {
-            part.request().computed(compute);
+            if (!config.decoupled()) {
+                part.request().executed(phases.start(), compute);
+            }
             requests.add(part.report(phases.start()));
         }
         listener.executed(new Execution(compute, requests, close));

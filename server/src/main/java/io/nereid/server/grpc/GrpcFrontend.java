@@ -75,6 +75,9 @@ public final class GrpcFrontend implements AutoCloseable {
         certificates.ifPresent(files ->
                 builder.sslContext(
                         CurrentSslContext.of(files, List.of(ApplicationProtocolNames.HTTP_2))));
+        if (server.extensions().access().isOn()) {
+            builder.intercept(new AccessInterceptor(server.extensions().access()));
+        }
         this.server =
                 builder.compressorRegistry(context.compression().registry())
                         .addService(

@@ -4,8 +4,8 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.LogSettingsRequest.SettingValue;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.LogSettingsRequest.SettingValue.ParameterChoiceCase;
 import io.nereid.server.logging.LogControl.Settings;
+import io.nereid.server.logging.LogFormat;
 import java.util.Locale;
-import java.util.Set;
 
 /** Settings of the log that a client may change, in the order in which they are applied. */
 enum LogSetting {
@@ -14,8 +14,6 @@ enum LogSetting {
     LOG_ERROR,
     LOG_VERBOSE_LEVEL,
     LOG_FORMAT;
-
-    private static final Set<String> FORMATS = Set.of("default", "ISO8601");
 
     String wireName() {
         return name().toLowerCase(Locale.ROOT);
@@ -67,7 +65,7 @@ enum LogSetting {
 
     private String format(SettingValue value) {
         require(value, ParameterChoiceCase.STRING_PARAM, "string");
-        if (!FORMATS.contains(value.getStringParam())) {
+        if (LogFormat.of(value.getStringParam()).isEmpty()) {
             throw StatusException.invalidArgument(
                     "invalid argument for log_format, got: " + value.getStringParam());
         }

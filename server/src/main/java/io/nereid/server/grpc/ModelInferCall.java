@@ -37,6 +37,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private final EventExecutor loop;
     private final InferContext context;
     private final List<Map.Entry<String, String>> metadata;
+    private final InferNotes notes;
 
     // Used on the event loop only.
     private Optional<Admission.Place> place;
@@ -54,18 +55,21 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     /**
      * @param place of the request among those in flight
      * @param metadata of the call, of which some may be for the model
+     * @param notes of the call
      */
     ModelInferCall(
             ServerCall<Received, ModelInferReply> call,
             EventExecutor loop,
             InferContext context,
             @Owned Admission.Place place,
-            List<Map.Entry<String, String>> metadata) {
+            List<Map.Entry<String, String>> metadata,
+            InferNotes notes) {
         this.call = call;
         this.loop = loop;
         this.context = context;
         this.place = Optional.of(place);
         this.metadata = metadata;
+        this.notes = notes;
     }
 
     @Override
@@ -107,6 +111,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     @Override
     public void onCancel() {
         leave();
+        notes.over();
         discardMessage();
         request.ifPresent(asked -> asked.cancel(CancelReason.ofCurrentCall()));
     }
@@ -118,8 +123,10 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             try {
                 OptionalLong version = ModelVersions.parse(infer.header().getModelVersion());
                 AdmittedLease lease = lease(infer.header().getModelName(), version);
+                notes.asks(lease.model());
                 DecodedInfer decoded = context.decode(lease, infer, version, metadata);
                 accepted = true;
+                notes.watch(decoded.request());
                 request = Optional.of(decoded.request());
                 classification = decoded.classification();
                 sharedOutputs = decoded.shared();
@@ -202,9 +209,11 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         try (ModelInferReply reply = ModelInferReply.of(classified(response), sharedOutputs)) {
             if (!call.isCancelled()) {
                 answered = true;
+                notes.sending();
                 call.sendHeaders(new Metadata());
                 call.sendMessage(reply);
                 call.close(Status.OK, new Metadata());
+                notes.sent();
             }
         } catch (StatusException e) {
             answer(GrpcStatus.of(e));
@@ -237,8 +246,11 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
         if (!answered && !call.isCancelled()) {
             answered = true;
             leave();
+            notes.sending();
             call.close(failure, GrpcStatus.trailers(failure));
+            notes.sent();
         }
+        notes.over();
     }
 
     private void discardMessage() {

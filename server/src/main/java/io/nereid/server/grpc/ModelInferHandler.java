@@ -45,7 +45,15 @@ final class ModelInferHandler implements ServerCallHandler<Received, ModelInferR
         context.compression().applyTo(call);
         call.request(REQUESTED_MESSAGES);
         return new ModelInferCall(
-                call, context.currentLoop(), context, place, context.forwardable(headers));
+                call,
+                context.currentLoop(),
+                context,
+                place,
+                context.forwardable(headers),
+                new InferNotes(
+                        context.server().extensions().tracer(),
+                        headers,
+                        AccessInterceptor.recordOf(call)));
     }
 
     /** Ends a call of which no message is asked for. */

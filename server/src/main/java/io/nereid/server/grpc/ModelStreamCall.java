@@ -140,6 +140,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
     }
 
     private void infer(@Owned ModelInferMessage message) {
+        InferNotes notes = terms.notes(call, context);
         try (message) {
             if (state != State.OPEN) {
                 return;
@@ -150,9 +151,11 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
                 OptionalLong version = ModelVersions.parse(message.header().getModelVersion());
                 AdmittedLease lease =
                         context.server().lease(message.header().getModelName(), version);
+                notes.asks(lease.model());
                 DecodedInfer decoded = context.decode(lease, message, version, terms.metadata());
                 accepted = true;
-                submit(lease, decoded, message.header());
+                notes.watch(decoded.request());
+                submit(lease, decoded, message.header(), notes);
             } finally {
                 if (!accepted) {
                     context.calls().leave();
@@ -160,11 +163,15 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             }
         } catch (StatusException e) {
             refuse(message.header().getId(), e);
+            notes.end(GrpcStatus.of(e).getCode().name());
         }
     }
 
     private void submit(
-            @Owned AdmittedLease lease, DecodedInfer decoded, ModelInferRequest header) {
+            @Owned AdmittedLease lease,
+            DecodedInfer decoded,
+            ModelInferRequest header,
+            InferNotes notes) {
         ModelConfig config = lease.model().config();
         StreamRequest request =
                 new StreamRequest(
@@ -173,6 +180,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
                         new ModelStreamReply.Echo(
                                 header.getId(), header.getModelName(), header.getModelVersion()),
                         config.batches(),
+                        notes,
                         config.decoupled() ? Optional.empty() : Optional.of(replies.openSlot()));
         active.add(request);
         request.submit(() -> context.server().infer(lease, decoded.request(), request));
@@ -248,10 +256,14 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             active.remove(outcome.request());
             context.calls().leave();
         }
+        InferNotes notes = outcome.request().notes();
         try {
+            notes.sending();
             reply(outcome);
         } finally {
             if (outcome.last()) {
+                notes.sent();
+                notes.end(outcome.status().name());
                 outcome.request().decoded().shared().close();
             }
         }
@@ -420,6 +432,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         StreamOutcome next = outcomes.poll();
         while (next != null) {
             if (next.last()) {
+                next.request().notes().end(Status.Code.CANCELLED.name());
                 context.calls().leave();
                 next.request().decoded().shared().close();
             }

@@ -1,7 +1,9 @@
 package io.nereid.server.grpc;
 
+import io.grpc.Status;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.grpc.GrpcStatus;
 
 /**
  * What a model did with a request of a stream, on its way to the stream's event loop. Whoever takes
@@ -19,6 +21,15 @@ sealed interface StreamOutcome {
 
     /** Bytes that were taken from the stream's room for it. */
     long heldBytes();
+
+    /** What the access log says of a request that ends so. */
+    default Status.Code status() {
+        return switch (this) {
+            case Failed failed -> GrpcStatus.of(failed.failure()).getCode();
+            case Overrun _ -> Status.Code.UNAVAILABLE;
+            case Answered _, Completed _ -> Status.Code.OK;
+        };
+    }
 
     /** A response. */
     record Answered(StreamRequest request, InferenceResponse response, boolean last, long heldBytes)

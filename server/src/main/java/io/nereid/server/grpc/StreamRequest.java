@@ -22,6 +22,7 @@ final class StreamRequest implements ResponseSender {
     private final DecodedInfer decoded;
     private final ModelStreamReply.Echo echo;
     private final boolean batched;
+    private final InferNotes notes;
 
     /** Its place among the replies in order; empty if the model is decoupled. */
     private final Optional<StreamReplies.Slot> slot;
@@ -38,11 +39,13 @@ final class StreamRequest implements ResponseSender {
             DecodedInfer decoded,
             ModelStreamReply.Echo echo,
             boolean batched,
+            InferNotes notes,
             Optional<StreamReplies.Slot> slot) {
         this.call = call;
         this.decoded = decoded;
         this.echo = echo;
         this.batched = batched;
+        this.notes = notes;
         this.slot = slot;
     }
 
@@ -56,6 +59,10 @@ final class StreamRequest implements ResponseSender {
 
     boolean batched() {
         return batched;
+    }
+
+    InferNotes notes() {
+        return notes;
     }
 
     Optional<StreamReplies.Slot> slot() {

@@ -5,17 +5,15 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.http.JsonView;
 import io.nereid.server.logging.LogControl;
 import io.nereid.server.logging.LogControl.Settings;
+import io.nereid.server.logging.LogFormat;
 import io.nereid.server.netty.AdminBody;
 import io.nereid.server.netty.HttpExchange;
 import io.nereid.server.netty.HttpReply;
 import io.nereid.server.netty.JsonText;
-import java.util.List;
 import java.util.Optional;
 
 /** Log settings (HTTP protocol section 9). Used on event loops. */
 final class LogEndpoint {
-    private static final List<String> FORMATS = List.of("default", "ISO8601");
-
     private final LogControl control;
     private final AdminBody bodies;
 
@@ -83,7 +81,7 @@ final class LogEndpoint {
 
     private static String format(JsonView value) {
         String format = value.string();
-        if (!FORMATS.contains(format)) {
+        if (LogFormat.of(format).isEmpty()) {
             throw new StatusException(
                     StatusCode.UNAVAILABLE, "invalid argument for --log_format, got: " + format);
         }

@@ -10,7 +10,7 @@ public interface LogControl {
      *
      * @param file file that lines are appended to; empty for the standard streams
      * @param verboseLevel 0 for none
-     * @param format {@code default} or {@code ISO8601}
+     * @param format the name of a {@link LogFormat}
      */
     record Settings(
             String file,

@@ -3,15 +3,19 @@ package io.nereid.server.main;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import io.nereid.server.logging.JsonText;
+import io.nereid.server.logging.LogFormat;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
+import org.slf4j.event.KeyValuePair;
 
 /**
- * The text of a log line: level, time, process, class, message. Messages are quoted and escaped
- * like JSON strings, so that nothing that came from a client can pass for a line of its own.
+ * The text of a log line: a JSON object, or level, time, process, class, message. Messages are
+ * quoted and escaped like JSON strings, so that nothing that came from a client can pass for a line
+ * of its own.
  */
 final class LogLine {
     /** Marks messages of several lines that the server itself made, which are left as they are. */
@@ -22,14 +26,22 @@ final class LogLine {
     private static final DateTimeFormatter LONG =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
 
-    private final boolean iso8601;
+    private final LogFormat format;
     private final long processId = ProcessHandle.current().pid();
 
-    LogLine(boolean iso8601) {
-        this.iso8601 = iso8601;
+    LogLine(LogFormat format) {
+        this.format = format;
     }
 
     String of(ILoggingEvent event) {
+        return switch (format) {
+            case DEFAULT -> text(event, false);
+            case ISO8601 -> text(event, true);
+            case JSON -> JsonLogLine.of(event);
+        };
+    }
+
+    private String text(ILoggingEvent event, boolean iso8601) {
         StringBuilder text = new StringBuilder(160);
         char level = levelOf(event.getLevel());
         Instant time = event.getInstant();
@@ -46,7 +58,10 @@ final class LogLine {
         if (verbatim) {
             text.append(event.getFormattedMessage());
         } else {
-            quote(event.getFormattedMessage(), text);
+            JsonText.quote(event.getFormattedMessage(), text);
+        }
+        if (event.getKeyValuePairs() != null) {
+            event.getKeyValuePairs().forEach(pair -> append(pair, text));
         }
         if (event.getThrowableProxy() != null) {
             text.append('\n').append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
@@ -62,25 +77,11 @@ final class LogLine {
         };
     }
 
-    private static void quote(String message, StringBuilder text) {
-        text.append('"');
-        for (int i = 0; i < message.length(); i++) {
-            char c = message.charAt(i);
-            switch (c) {
-                case '"' -> text.append("\\\"");
-                case '\\' -> text.append("\\\\");
-                case '\n' -> text.append("\\n");
-                case '\r' -> text.append("\\r");
-                case '\t' -> text.append("\\t");
-                default -> {
-                    if (c < ' ') {
-                        text.append(String.format("\\u%04X", (int) c));
-                    } else {
-                        text.append(c);
-                    }
-                }
-            }
+    private static void append(KeyValuePair pair, StringBuilder text) {
+        String value = String.valueOf(pair.value);
+        if (!value.isEmpty()) {
+            text.append(' ').append(pair.key).append('=');
+            JsonText.quote(value, text);
         }
-        text.append('"');
     }
 }

@@ -3,8 +3,11 @@ package io.nereid.server.main;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import io.nereid.server.logging.LogControl;
+import io.nereid.server.logging.LogFormat;
+import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * How lines are logged (cli section 7).
  *
  * @param verbose above 0 for details per request
- * @param iso8601 the long form of time stamps
+ * @param format form of lines
  * @param file where lines are appended; without one, information goes to the standard output and
  *     the rest to the standard error
  */
@@ -25,17 +28,15 @@ record LogSettings(
         boolean info,
         boolean warning,
         boolean error,
-        boolean iso8601,
+        LogFormat format,
         Optional<Path> file) {
     /** What a server logs that is told nothing. */
     static final LogSettings DEFAULT =
-            new LogSettings(0, true, true, true, false, Optional.empty());
+            new LogSettings(0, true, true, true, LogFormat.DEFAULT, Optional.empty());
 
     /** Nothing is logged. */
     static final LogSettings SILENT =
-            new LogSettings(0, false, false, false, false, Optional.empty());
-
-    private static final String ISO_8601 = "ISO8601";
+            new LogSettings(0, false, false, false, LogFormat.DEFAULT, Optional.empty());
 
     /** Puts the settings into force; the result shows and changes them. */
     LogControl apply() {
@@ -66,7 +67,7 @@ record LogSettings(
                 warning,
                 error,
                 verbose,
-                iso8601 ? ISO_8601 : "default");
+                format.wireName());
     }
 
     /** These settings with a client's changes; the file stays. */
@@ -76,8 +77,47 @@ record LogSettings(
                 wanted.info(),
                 wanted.warning(),
                 wanted.error(),
-                wanted.format().equals(ISO_8601),
+                LogFormat.of(wanted.format()).orElse(format),
                 file);
+    }
+
+    /** The stream that an access log goes to: {@code stdout}, or a file that is appended to. */
+    static OutputStream accessStream(String target) {
+        return target.equals("stdout")
+                ? new Standard(System.out)
+                : new BufferedOutputStream(append(target));
+    }
+
+    private static OutputStream append(String file) {
+        try {
+            return new FileOutputStream(file, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot append to access log " + file, e);
+        }
+    }
+
+    /** Whole lines to the standard output, which stays open. */
+    private static final class Standard extends OutputStream {
+        private final PrintStream out;
+
+        Standard(PrintStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(int value) {
+            out.write(value);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() {
+            out.flush();
+        }
     }
 
     private static PrintStream open(Path file) {

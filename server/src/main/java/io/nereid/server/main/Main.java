@@ -105,7 +105,7 @@ public final class Main {
         LogControl log = command.logSettings().apply();
         ServerOptions options = command.options(System.getenv(), home);
         try {
-            NereidServer server = NereidServer.start(options, log);
+            NereidServer server = NereidServer.start(options, log, command.accessLog());
             StopSignals.install(signal -> stop(server, "Signal (" + signal + ") received."));
             var _ =
                     server.stopAsked()

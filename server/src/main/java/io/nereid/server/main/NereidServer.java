@@ -20,6 +20,8 @@ import io.nereid.server.ControlTasks;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerExtensions;
 import io.nereid.server.ServerOptions;
+import io.nereid.server.access.AccessFile;
+import io.nereid.server.access.AccessLog;
 import io.nereid.server.grpc.GrpcFrontend;
 import io.nereid.server.health.Readiness;
 import io.nereid.server.health.Watchdog;
@@ -37,6 +39,7 @@ import io.nereid.server.sharedmemory.SharedMemoryRegions;
 import io.nereid.server.statistics.OpenVersions;
 import io.nereid.server.statistics.ServerStatistics;
 import io.nereid.server.trace.TraceSettings;
+import io.nereid.server.trace.Tracing;
 import io.nereid.server.vertex.VertexFrontend;
 import java.nio.file.Files;
 import java.util.List;
@@ -69,12 +72,20 @@ public final class NereidServer implements AutoCloseable {
     private Optional<VertexFrontend> vertex = Optional.empty();
     private Optional<MetricsFrontend> metrics = Optional.empty();
 
-    private NereidServer(ServerOptions options, LogControl logControl, Shutdown shutdown) {
+    private NereidServer(
+            ServerOptions options,
+            LogControl logControl,
+            Optional<AccessFile> access,
+            Shutdown shutdown) {
         this.options = options;
         this.shutdown = shutdown;
         int cores = Runtime.getRuntime().availableProcessors();
         SlabAllocator allocator = new SlabAllocator(MAX_IDLE_TENSOR_BYTES, false);
         shutdown.last("tensor memory", allocator::close);
+        access.ifPresent(file -> shutdown.last("access log", file::close));
+        TraceSettings traceSettings = new TraceSettings(options.trace());
+        Tracing tracing = TraceModes.open(options.trace(), traceSettings);
+        shutdown.last("traces", tracing::close);
         SharedMemoryRegions regions =
                 new SharedMemoryRegions(
                         options.general().allowClientSharedMemory(), allocator.copies());
@@ -112,11 +123,14 @@ public final class NereidServer implements AutoCloseable {
                         allocator,
                         new Admission(options.general().admission()),
                         readiness(options),
-                        extensions(
+                        new ServerExtensions(
                                 repository,
+                                new ServerStatistics(),
                                 regions,
-                                new TraceSettings(options.trace()),
-                                logControl),
+                                traceSettings,
+                                tracing,
+                                logControl,
+                                access.<AccessLog>map(file -> file).orElse(AccessLog.NONE)),
                         tasks);
     }
 
@@ -156,36 +170,30 @@ public final class NereidServer implements AutoCloseable {
         return stores;
     }
 
-    private static ServerExtensions extensions(
-            ModelRepository repository,
-            SharedMemoryRegions regions,
-            TraceSettings trace,
-            LogControl logControl) {
-        return new ServerExtensions(repository, new ServerStatistics(), regions, trace, logControl);
-    }
-
     /**
      * Starts a server in a program that decides itself what is logged: the log settings that
      * clients change are the server's alone.
      *
-     * @throws StatusException as {@link #start(ServerOptions, LogControl)}
+     * @throws StatusException as {@link #start(ServerOptions, LogControl, Optional)}
      */
     public static NereidServer start(ServerOptions options) {
-        return start(options, RunningLog.unheard());
+        return start(options, RunningLog.unheard(), Optional.empty());
     }
 
     /**
      * Starts a server: opens its ports, then loads its models.
      *
      * @param logControl the log that clients may change
+     * @param access told of every call; closed with the server
      * @throws StatusException INTERNAL {@code failed to load all models} if one could not be loaded
      *     and {@code --exit-on-error} asks for an end, or what keeps the server from starting
      */
-    public static NereidServer start(ServerOptions options, LogControl logControl) {
+    public static NereidServer start(
+            ServerOptions options, LogControl logControl, Optional<AccessFile> access) {
         Shutdown shutdown = new Shutdown();
         boolean started = false;
         try {
-            NereidServer server = new NereidServer(options, logControl, shutdown);
+            NereidServer server = new NereidServer(options, logControl, access, shutdown);
             server.openPorts();
             server.loadModels();
             started = true;

@@ -22,7 +22,7 @@ final class RunningLog implements LogControl {
     /** What a line needs to know. */
     private record State(LogSettings settings, LogLine line) {
         State(LogSettings settings) {
-            this(settings, new LogLine(settings.iso8601()));
+            this(settings, new LogLine(settings.format()));
         }
     }
 

@@ -4,9 +4,12 @@ import io.nereid.repository.PollOptions;
 import io.nereid.repository.RepositoryAgents;
 import io.nereid.repository.store.CacheSettings;
 import io.nereid.server.ServerOptions;
+import io.nereid.server.access.AccessFile;
+import io.nereid.server.logging.LogFormat;
 import io.nereid.server.memory.MemoryOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,7 +69,7 @@ final class ServeCommand {
     private MetricsFlags metrics = new MetricsFlags();
 
     @ArgGroup(validate = false, heading = "%nTracing:%n")
-    private TraceOptions tracing = new TraceOptions();
+    private TraceFlags tracing = new TraceFlags();
 
     @ArgGroup(validate = false, heading = "%nBackend:%n")
     private BackendFlags backends = new BackendFlags();
@@ -97,15 +100,6 @@ final class ServeCommand {
         }
     }
 
-    private static final class TraceOptions {
-        @Option(
-                names = "--trace-config",
-                description =
-                        "[<mode>,]<setting>=<value>: level, rate, count, mode; triton,file;"
-                                + " triton,log-frequency. Repeatable.")
-        List<String> settings = new ArrayList<>();
-    }
-
     private static final class LogFlags {
         @Option(
                 names = "--log-verbose",
@@ -131,8 +125,18 @@ final class ServeCommand {
                 description = "Log errors.")
         boolean error = true;
 
-        @Option(names = "--log-format", description = "Form of log lines: default, ISO8601.")
+        @Option(
+                names = "--log-format",
+                description =
+                        "Form of log lines: default, ISO8601, or json for an object on each line.")
         String format = "default";
+
+        @Option(
+                names = "--access-log",
+                description =
+                        "File that a line is appended to for each call of a client, or stdout; in"
+                                + " JSON with --log-format=json.")
+        String access = "";
 
         @Option(names = "--log-file", description = "File that log lines are appended to.")
         String file = "";
@@ -340,7 +344,7 @@ final class ServeCommand {
                     sagemaker.options(environment),
                     vertex.options(environment),
                     metrics.options(http.address),
-                    TraceFlags.read(tracing.settings),
+                    tracing.options(environment),
                     new ServerOptions.Backends(
                             backends.directory.orElse(home.resolve("backends")),
                             backendSettings(),
@@ -356,16 +360,30 @@ final class ServeCommand {
 
     /** How lines are logged. */
     LogSettings logSettings() {
-        if (!logging.format.equals("default") && !logging.format.equals("ISO8601")) {
-            throw bad("--log-format", "invalid argument for --log-format");
-        }
         return new LogSettings(
                 logging.verbose,
                 logging.info,
                 logging.warning,
                 logging.error,
-                logging.format.equals("ISO8601"),
+                logFormat(),
                 logging.file.isEmpty() ? Optional.empty() : Optional.of(Path.of(logging.file)));
+    }
+
+    private LogFormat logFormat() {
+        return LogFormat.of(logging.format)
+                .orElseThrow(() -> bad("--log-format", "invalid argument for --log-format"));
+    }
+
+    /** The access log, if one is wanted. */
+    Optional<AccessFile> accessLog() {
+        return Optional.of(logging.access)
+                .filter(target -> !target.isEmpty())
+                .map(target ->
+                        new AccessFile(
+                                LogSettings.accessStream(target),
+                                logFormat() == LogFormat.JSON,
+                                InstantSource.system(),
+                                System::nanoTime));
     }
 
     private ServerOptions.Repository repositoryOptions(Map<String, String> environment) {

@@ -1,112 +1,96 @@
 package io.nereid.server.main;
 
-import io.nereid.server.trace.TraceLevel;
 import io.nereid.server.trace.TraceOptions;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Option;
 
-/** Reads the values of {@code --trace-config} (cli section 2). */
+/**
+ * Flags of tracing: {@code --trace-config}, and those that it has replaced, which still count where
+ * it says nothing (cli section 2).
+ */
 final class TraceFlags {
-    private static final String TRITON = TraceOptions.TRITON;
-    private static final String OPEN_TELEMETRY = "opentelemetry";
+    private static final Logger log = LoggerFactory.getLogger(TraceFlags.class);
 
-    private final Set<TraceLevel> levels = EnumSet.noneOf(TraceLevel.class);
-    private final Map<String, Map<String, String>> ofModes = new LinkedHashMap<>();
-    private String mode = TRITON;
-    private long rate = 1000;
-    private long count = -1;
+    @Option(
+            names = "--trace-config",
+            description =
+                    "[<mode>,]<setting>=<value>: level, rate, count, mode; triton,file;"
+                            + " triton,log-frequency; opentelemetry,url; opentelemetry,resource;"
+                            + " opentelemetry,bsp_max_queue_size; opentelemetry,bsp_schedule_delay;"
+                            + " opentelemetry,bsp_max_export_batch_size. Repeatable.")
+    private List<String> settings = new ArrayList<>();
 
-    private TraceFlags() {}
+    @Option(names = "--trace-file", description = "Deprecated form of triton,file.")
+    private Optional<String> file = Optional.empty();
+
+    @Option(names = "--trace-level", description = "Deprecated form of level. Repeatable.")
+    private List<String> levels = new ArrayList<>();
+
+    @Option(names = "--trace-rate", description = "Deprecated form of rate.")
+    private Optional<String> rate = Optional.empty();
+
+    @Option(names = "--trace-count", description = "Deprecated form of count.")
+    private Optional<String> count = Optional.empty();
+
+    @Option(
+            names = "--trace-log-frequency",
+            description = "Deprecated form of triton,log-frequency.")
+    private Optional<String> logFrequency = Optional.empty();
 
     /**
-     * @param values {@code [<mode>,]<setting>=<value>} each
+     * How tracing begins.
+     *
      * @throws IllegalArgumentException with the text for the user
      */
-    static TraceOptions read(List<String> values) {
-        TraceFlags flags = new TraceFlags();
-        values.forEach(flags::add);
-        return flags.options();
+    TraceOptions options(Map<String, String> environment) {
+        List<String> all = new ArrayList<>();
+        replace("--trace-file", "triton,file", "<path/to/your/file>", file.stream().toList(), all);
+        replace("--trace-level", "level", "<OFF|TIMESTAMPS|TENSORS>", levels, all);
+        replace("--trace-rate", "rate", "<rate value>", rate.stream().toList(), all);
+        replace("--trace-count", "count", "<count value>", count.stream().toList(), all);
+        replace(
+                "--trace-log-frequency",
+                "triton,log-frequency",
+                "<log frequency value>",
+                logFrequency.stream().toList(),
+                all);
+        all.addAll(settings);
+        TraceOptions options = TraceConfig.read(all, environment);
+        return isSwitchedOff() ? options.off() : options;
     }
 
-    private void add(String text) {
-        int equals = text.indexOf('=');
-        if (equals < 0) {
-            throw new IllegalArgumentException(
-                    "--trace-config option format is <mode>,<setting>=<value> or"
-                            + " <setting>=<value>. Got "
-                            + text);
+    /** Of the old flag {@code OFF} goes before everything else. */
+    private boolean isSwitchedOff() {
+        return levels.stream()
+                .map(level -> level.toLowerCase(Locale.ROOT))
+                .anyMatch(level -> level.equals("off") || level.equals("false"));
+    }
+
+    private void replace(
+            String flag, String setting, String form, List<String> values, List<String> all) {
+        if (values.isEmpty()) {
+            return;
         }
-        // Without a mode's name the setting is global; a comma behind '=' is a value's.
-        int comma = text.substring(0, equals).indexOf(',');
-        String setting = text.substring(comma + 1, equals);
-        String value = text.substring(equals + 1);
-        if (comma < 0) {
-            setGlobal(setting, value);
+        log.warn(
+                "Warning: '{}' has been deprecated and will be removed in future releases. Please"
+                        + " use '--trace-config {}={} instead.",
+                flag,
+                setting,
+                form);
+        if (settings.stream().anyMatch(given -> given.startsWith(setting + "="))) {
+            log.warn(
+                    "Warning: Overriding deprecated '{}' in favor of provided {} in"
+                            + " --trace-config!",
+                    flag,
+                    setting);
         } else {
-            ofModes.computeIfAbsent(text.substring(0, comma), _ -> new LinkedHashMap<>())
-                    .put(setting, value);
+            values.forEach(value -> all.add(setting + "=" + value));
         }
-    }
-
-    private void setGlobal(String setting, String value) {
-        switch (setting) {
-            case "level" -> addLevel(value);
-            case "rate" -> rate = number(setting, value);
-            case "count" -> count = number(setting, value);
-            case "mode" -> mode = mode(value);
-            default ->
-                    throw new IllegalArgumentException(
-                            "Bad option: \"--trace-config " + setting + "\".");
-        }
-    }
-
-    private void addLevel(String value) {
-        switch (value.toLowerCase(Locale.ROOT)) {
-            case "off", "false" -> {}
-            case "on", "true", "min", "max", "timestamps" -> levels.add(TraceLevel.TIMESTAMPS);
-            case "tensors" -> levels.add(TraceLevel.TENSORS);
-            default ->
-                    throw new IllegalArgumentException(
-                            "invalid value for trace level option: " + value);
-        }
-    }
-
-    private static String mode(String value) {
-        return switch (value.toLowerCase(Locale.ROOT)) {
-            case TRITON -> TRITON;
-            case OPEN_TELEMETRY -> OPEN_TELEMETRY;
-            default ->
-                    throw new IllegalArgumentException(
-                            "invalid value for trace mode option: "
-                                    + value
-                                    + ". Available options are \"triton\" and \"opentelemetry\"");
-        };
-    }
-
-    private static long number(String setting, String value) {
-        try {
-            return Long.parseLong(value.strip());
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "Bad option: \"--trace-config "
-                            + setting
-                            + "\".\nInvalid option value. Got "
-                            + value,
-                    e);
-        }
-    }
-
-    private TraceOptions options() {
-        Map<String, String> options = new LinkedHashMap<>(ofModes.getOrDefault(mode, Map.of()));
-        String file = options.getOrDefault("file", "");
-        long logFrequency =
-                number("triton,log-frequency", options.getOrDefault("log-frequency", "0"));
-        options.remove("file");
-        options.remove("log-frequency");
-        return new TraceOptions(mode, levels, rate, count, logFrequency, file, options);
     }
 }

@@ -67,6 +67,7 @@ public final class GenerateRoute {
                 throw StatusException.invalidArgument(
                         "Unsupported content-encoding, only 'identity' is supported.");
             }
+            exchange.asks(lease.model());
             receiving = true;
         } finally {
             if (!receiving) {
@@ -90,6 +91,7 @@ public final class GenerateRoute {
             @Owned AdmittedLease lease,
             @Owned InferenceRequest request,
             Kind kind) {
+        exchange.watch(request);
         exchange.onDisconnect(request::cancel);
         Supplier<Map<String, String>> headers = () -> headers(head, kind);
         ResponseSender answer =

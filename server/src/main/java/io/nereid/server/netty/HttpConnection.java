@@ -2,8 +2,11 @@ package io.nereid.server.netty;
 
 import io.nereid.protocol.Owned;
 import io.nereid.server.InferenceServer;
+import io.nereid.server.access.AccessLog;
+import io.nereid.server.access.AccessRecord;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,6 +24,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -85,6 +89,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
 
     InferenceServer server() {
         return server;
+    }
+
+    /** What the access log is told of a call. */
+    AccessRecord beginAccess(HttpHead head) {
+        AccessLog log = server.extensions().access();
+        if (!log.isOn()) {
+            return AccessRecord.NONE;
+        }
+        Channel channel = context().channel();
+        boolean stream = channel instanceof Http2StreamChannel;
+        return log.begin(
+                stream ? "HTTP/2" : head.version().text(),
+                head.method(),
+                head.path(),
+                AccessLog.address((stream ? channel.parent() : channel).remoteAddress()));
     }
 
     private ChannelHandlerContext context() {
@@ -305,7 +324,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
 
     /** Sends an answer and goes on when it has left. */
     void write(HttpExchange exchange, @Owned HttpReply reply) {
-        exchange.replyBegun();
+        exchange.replyBegun(reply.status());
+        exchange.sending(reply.contentLength());
         closeAfterIfLeaving(exchange);
         ChannelFuture written = send(exchange, reply);
         written.addListener(_ -> reply.close());
@@ -336,7 +356,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
      * @param first borrowed; its status and headers are those of the answer
      */
     void begin(HttpExchange exchange, HttpReply first) {
-        exchange.replyBegun();
+        exchange.replyBegun(first.status());
         closeAfterIfLeaving(exchange);
         if (first.headers().getOrDefault("Content-Type", "").startsWith("text/event-stream")) {
             exchange.eventsBegun();

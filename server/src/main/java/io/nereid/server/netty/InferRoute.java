@@ -58,6 +58,7 @@ public final class InferRoute {
         try {
             Optional<ContentCoding> coding = coding(head, exchange, lease.model());
             if (coding.isPresent()) {
+                exchange.asks(lease.model());
                 JsonPart json = jsonPart(head, coding.get());
                 receiving = true;
                 receive(new Question(head, version, json, coding.get(), deadline), exchange, lease);
@@ -153,6 +154,7 @@ public final class InferRoute {
                 dialect.compressesReplies()
                         ? ContentCoding.accepted(question.head())
                         : ContentCoding.IDENTITY;
+        exchange.watch(decoded.request());
         exchange.onDisconnect(decoded.request()::cancel);
         question.deadline().ifPresent(deadline -> deadline.limit(exchange, decoded.request()));
         server.infer(

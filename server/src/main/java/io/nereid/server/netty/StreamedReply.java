@@ -152,6 +152,7 @@ public final class StreamedReply {
             connection.begin(exchange, reply);
         }
         long length = reply.contentLength();
+        exchange.sending(length);
         waiting.addAndGet(length - piece.byteSize());
         connection.write(reply, () -> waiting.addAndGet(-length - PIECE_BYTES));
     }

@@ -52,6 +52,11 @@ final class TraceChange {
                 changes.containsKey(FREQUENCY) ? unsigned(FREQUENCY) : layer.logFrequency());
     }
 
+    /** Whether the number of traces to take is among the changes. */
+    boolean changesCount() {
+        return changes.containsKey(COUNT);
+    }
+
     private List<String> values(String name) {
         return changes.getOrDefault(name, List.of());
     }

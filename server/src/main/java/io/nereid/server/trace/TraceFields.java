@@ -32,4 +32,17 @@ record TraceFields(
                 count.or(below::count),
                 logFrequency.or(below::logFrequency));
     }
+
+    /** These settings with another count. */
+    TraceFields withCount(long other) {
+        return new TraceFields(levels, rate, Optional.of(other), logFrequency);
+    }
+
+    /** Whether nothing is left open. */
+    boolean isWhole() {
+        return levels.isPresent()
+                && rate.isPresent()
+                && count.isPresent()
+                && logFrequency.isPresent();
+    }
 }

@@ -24,4 +24,12 @@ public record TraceOptions(
         Map<String, String> modeOptions) {
     /** The mode that writes files. */
     public static final String TRITON = "triton";
+
+    /** The mode that sends spans. */
+    public static final String OPEN_TELEMETRY = "opentelemetry";
+
+    /** The same, without tracing at first. */
+    public TraceOptions off() {
+        return new TraceOptions(mode, Set.of(), rate, count, logFrequency, file, modeOptions);
+    }
 }

@@ -216,6 +216,9 @@ class AdministrationTest {
         assertJson(
                 http.post("/v2/logging", "{\"log_verbose_level\":18446744073709551615}"),
                 log(false, false, false, Integer.MAX_VALUE, "ISO8601"));
+        assertJson(
+                http.post("/v2/logging", "{\"log_format\":\"json\"}"),
+                log(false, false, false, Integer.MAX_VALUE, "json"));
         assertJson(http.post("/v2/logging", "{}"), http.get("/v2/logging").body());
     }
 

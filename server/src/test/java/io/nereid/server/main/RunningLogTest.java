@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import io.nereid.server.logging.LogControl;
+import io.nereid.server.logging.LogFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -87,6 +88,11 @@ class RunningLogTest {
                 .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ I \\d+ Thing] \"i\"\\R");
         assertThat(running.settings().format()).isEqualTo("ISO8601");
 
+        update(true, true, true, 0, "json");
+        log.info("i");
+        assertThat(drain(information)).matches("\\{\"time\":.*\"message\":\"i\"\\}\\R");
+        assertThat(running.settings().format()).isEqualTo("json");
+
         update(true, true, true, 0, "default");
         log.info("i");
         assertThat(drain(information)).matches("I\\d{4} .* Thing] \"i\"\\R");
@@ -95,7 +101,8 @@ class RunningLogTest {
     @Test
     void keepsItsFile() throws IOException {
         Path file = Files.createTempFile("log", ".txt");
-        LogSettings settings = new LogSettings(0, true, true, true, false, Optional.of(file));
+        LogSettings settings =
+                new LogSettings(0, true, true, true, LogFormat.DEFAULT, Optional.of(file));
         RunningLog other =
                 RunningLog.start(context, settings, stream(information), stream(trouble));
 

@@ -2,6 +2,7 @@ package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
 import io.nereid.backend.ModelInstance;
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
@@ -11,6 +12,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,7 +91,7 @@ final class InstanceLoop {
             requireAnswers(batch);
         } catch (Throwable failure) {
             // An instance must survive whatever its engine throws, and its clients must be told.
-            batch.failRest(statusOf(failure));
+            batch.failRest(statusOf(batch, failure));
         }
         if (log.isDebugEnabled()) {
             log.debug(
@@ -102,7 +106,7 @@ final class InstanceLoop {
             batch.returned();
         } catch (Throwable failure) {
             // Whoever takes an answer shall not take the instance from those that follow.
-            logFailure(failure);
+            logFailure(batch, failure);
         }
     }
 
@@ -120,21 +124,34 @@ final class InstanceLoop {
         }
     }
 
-    private StatusException statusOf(Throwable failure) {
+    private StatusException statusOf(Batch batch, Throwable failure) {
         if (failure instanceof StatusException status) {
             return status;
         }
-        logFailure(failure);
+        logFailure(batch, failure);
         return new StatusException(
                 StatusCode.INTERNAL, "model '" + config.name() + "' failed: " + failure, failure);
     }
 
-    private void logFailure(Throwable failure) {
+    private void logFailure(Batch batch, Throwable failure) {
         long now = now();
         if (now - nextFailureLog >= 0) {
             nextFailureLog = now + LOG_INTERVAL_NANOS;
-            log.error("model '{}' version {} failed", config.name(), version, failure);
+            log.atError()
+                    .addKeyValue("request_id", named(batch, InferenceRequest::id))
+                    .addKeyValue("trace_id", named(batch, request -> request.trace().traceId()))
+                    .setCause(failure)
+                    .log("model '{}' version {} failed", config.name(), version);
         }
+    }
+
+    /** The names of a batch's requests, of those that have one. */
+    private static String named(Batch batch, Function<InferenceRequest, String> name) {
+        return IntStream.range(0, batch.size())
+                .mapToObj(batch::request)
+                .map(name)
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(","));
     }
 
     private long now() {
