@@ -3,7 +3,8 @@ package io.nereid.backend.scheduler;
 import io.nereid.backend.BackendModel;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
-import io.nereid.backend.ModelInstance;
+import io.nereid.backend.scheduler.ratelimit.ModelSlots;
+import io.nereid.backend.scheduler.ratelimit.RateLimiter;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import java.util.ArrayList;
@@ -12,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One model version in its engine: the weights, and the instances with their threads. Opened,
- * changed and closed by control threads, one at a time; the configuration may be read from any
- * thread.
+ * One model version in its engine: the weights, and the instances with their threads; a passive
+ * instance has none. Opened, changed and closed by control threads, one at a time; the
+ * configuration may be read from any thread.
  */
 final class InstancePool implements Model.Instances, AutoCloseable {
     private final long version;
@@ -22,6 +23,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     private final WarmUp warmUp;
     private final BatchSource source;
     private final SchedulerContext context;
+    private final Optional<ModelSlots> slots;
     private List<InstanceThread> instances = List.of();
 
     // Written by the control thread that changes the instances.
@@ -40,6 +42,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
         this.warmUp = warmUp;
         this.source = source;
         this.context = context;
+        this.slots = context.instances().limiter().map(RateLimiter::model);
     }
 
     /**
@@ -101,7 +104,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
         boolean complete = false;
         try {
             for (InstanceSpec spec : specs) {
-                opened.add(start(spec, model.openInstance(spec)));
+                opened.add(start(spec));
             }
             opened.forEach(InstanceThread::awaitWarm);
             complete = true;
@@ -113,13 +116,30 @@ final class InstancePool implements Model.Instances, AutoCloseable {
         return List.copyOf(opened);
     }
 
-    private InstanceThread start(InstanceSpec spec, @Owned ModelInstance instance) {
-        return new InstanceThread(spec, instance, config, version, warmUp, source, context);
+    private InstanceThread start(InstanceSpec spec) {
+        BatchSource own = spec.group().getPassive() ? source : limited(spec);
+        boolean started = false;
+        try {
+            InstanceThread thread =
+                    new InstanceThread(
+                            spec, model.openInstance(spec), config, version, warmUp, own, context);
+            started = true;
+            return thread;
+        } finally {
+            if (!started) {
+                own.left();
+            }
+        }
     }
 
-    private void retire(List<InstanceThread> going) {
+    /** Where an instance gets its work, and gets it only with its resources if there are limits. */
+    private BatchSource limited(InstanceSpec spec) {
+        return slots.<BatchSource>map(all -> new RateLimitedSource(source, all.open(spec)))
+                .orElse(source);
+    }
+
+    private static void retire(List<InstanceThread> going) {
         going.forEach(InstanceThread::retire);
-        source.wake();
         closeAll(going.iterator());
     }
 
