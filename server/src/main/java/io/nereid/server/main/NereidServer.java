@@ -1,7 +1,10 @@
 package io.nereid.server.main;
 
+import io.nereid.backend.Cores;
 import io.nereid.backend.ModelLease;
+import io.nereid.backend.scheduler.InstanceRules;
 import io.nereid.backend.scheduler.TimerThread;
+import io.nereid.backend.scheduler.ratelimit.RateLimiter;
 import io.nereid.protocol.SlabAllocator;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -22,6 +25,7 @@ import io.nereid.server.ServerExtensions;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.grpc.GrpcFrontend;
 import io.nereid.server.http.HttpFrontend;
+import io.nereid.server.instances.ThreadPlan;
 import io.nereid.server.logging.LogControl;
 import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.metrics.MetricsFrontend;
@@ -58,6 +62,7 @@ public final class NereidServer implements AutoCloseable {
     private final ModelRepository repository;
     private final InferenceServer inference;
     private final OpenVersions versions = new OpenVersions();
+    private final ThreadPlan plan;
 
     private Optional<HttpFrontend> http = Optional.empty();
     private Optional<GrpcFrontend> grpc = Optional.empty();
@@ -68,7 +73,8 @@ public final class NereidServer implements AutoCloseable {
     private NereidServer(ServerOptions options, LogControl logControl, Shutdown shutdown) {
         this.options = options;
         this.shutdown = shutdown;
-        int cores = Runtime.getRuntime().availableProcessors();
+        int cores = Cores.available();
+        plan = new ThreadPlan(cores);
         SlabAllocator allocator = new SlabAllocator(MAX_IDLE_TENSOR_BYTES, false);
         shutdown.last("tensor memory", allocator::close);
         SharedMemoryRegions regions =
@@ -95,7 +101,14 @@ public final class NereidServer implements AutoCloseable {
                 new ModelRepository(
                         repositoryOptions(options.repository()),
                         new EngineModelLoader(
-                                backends, this::member, timer, allocator, memory, versions),
+                                backends,
+                                this::member,
+                                timer,
+                                allocator,
+                                memory,
+                                versions,
+                                rules(options.instances()),
+                                plan),
                         stores,
                         agents.agents());
         shutdown.last("models", repository::close);
@@ -114,6 +127,14 @@ public final class NereidServer implements AutoCloseable {
                                 new TraceSettings(options.trace()),
                                 logControl),
                         tasks);
+    }
+
+    private static InstanceRules rules(ServerOptions.Instances options) {
+        Optional<RateLimiter> limiter =
+                options.rateLimited()
+                        ? Optional.of(new RateLimiter(options.resources()))
+                        : Optional.empty();
+        return new InstanceRules(limiter, options.hostPolicies()::place);
     }
 
     /** Kinds of stores are looked for only where a repository lies in one. */
@@ -229,7 +250,7 @@ public final class NereidServer implements AutoCloseable {
     }
 
     private void openPorts() {
-        EventLoops loops = EventLoops.open(Runtime.getRuntime().availableProcessors());
+        EventLoops loops = EventLoops.open(Cores.available());
         shutdown.first("event loops", loops::close);
         if (options.grpc().allow()) {
             GrpcFrontend frontend =
@@ -273,6 +294,7 @@ public final class NereidServer implements AutoCloseable {
         LoadSummary summary = repository.loadAll();
         log.info(LogLine.VERBATIM, "{}", backends.table());
         log.info(LogLine.VERBATIM, "{}", StartupTables.models(summary));
+        log.info(LogLine.VERBATIM, "{}", StartupTables.threads(plan));
         if (!summary.allLoaded() && options.repository().exitOnError()) {
             throw new StatusException(StatusCode.INTERNAL, "failed to load all models");
         }
