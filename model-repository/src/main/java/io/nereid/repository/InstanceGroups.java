@@ -53,7 +53,20 @@ final class InstanceGroups {
         for (int i = 0; i < completed.getInstanceGroupCount(); i++) {
             check(completed, completed.getInstanceGroup(i), "instance_group[" + i + "]");
         }
+        checkAnyActive(completed);
         return completed;
+    }
+
+    /** Requests would wait for ever. */
+    private static void checkAnyActive(ModelConfigProto.ModelConfig config) {
+        if (config.getInstanceGroupList().stream().allMatch(ModelInstanceGroup::getPassive)) {
+            throw new InvalidConfigException(
+                    "instance_group[0].passive",
+                    "all instances of model "
+                            + config.getName()
+                            + " are passive, none would take its requests",
+                    Advice.fix("remove passive from one instance group"));
+        }
     }
 
     private void complete(ModelInstanceGroup.Builder group, int cpuCount) {

@@ -2,6 +2,7 @@ package io.nereid.repository;
 
 import io.nereid.backend.Backend;
 import io.nereid.backend.BackendModel;
+import io.nereid.backend.Cores;
 import io.nereid.backend.ModelFiles;
 import io.nereid.protocol.Advice;
 import io.nereid.protocol.InvalidConfigException;
@@ -133,7 +134,7 @@ final class VersionCheck {
         HardwareLint.check(
                 written,
                 completed,
-                Runtime.getRuntime().availableProcessors(),
+                Cores.available(),
                 !options.gpus().usableIds().isEmpty(),
                 findings);
     }

@@ -92,6 +92,11 @@ class InstanceGroupsTest {
                                 + " compatibility of 7.500000 are: 0, 1"),
                 arguments(
                         GpuInventory.NONE,
+                        "instance_group { passive: true } instance_group { passive: true }",
+                        "instance_group[0].passive",
+                        "all instances of model m are passive, none would take its requests"),
+                arguments(
+                        GpuInventory.NONE,
                         "instance_group { profile: '1' }",
                         "instance_group[0].profile[0]",
                         "instance group m_0 of model m and platform pspecifies profile field which"
@@ -108,6 +113,23 @@ class InstanceGroupsTest {
                     assertThat(e.text()).isEqualTo(message);
                     assertThat(e.fieldPath()).contains(field);
                 });
+    }
+
+    @Test
+    void keepsWhatElseAGroupSays() throws Exception {
+        String more =
+                "name: 'g' count: 1 passive: true host_policy: 'near' secondary_devices { kind:"
+                        + " KIND_NVDLA device_id: 1 } rate_limiter { resources { name: 'R1' count: 4"
+                        + " } priority: 2 } kind: KIND_CPU";
+        ModelConfigProto.ModelConfig config =
+                new InstanceGroups(GpuInventory.NONE)
+                        .complete(
+                                config("instance_group { } instance_group { " + more + " }"),
+                                2,
+                                false);
+
+        assertThat(config.getInstanceGroup(1))
+                .isEqualTo(TextFormat.parse(more, ModelConfigProto.ModelInstanceGroup.class));
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.nereid.server;
 
+import io.nereid.backend.scheduler.ratelimit.ResourceLimit;
 import io.nereid.repository.PollOptions;
 import io.nereid.repository.store.CacheSettings;
+import io.nereid.server.instances.HostPolicies;
 import io.nereid.server.memory.MemoryOptions;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
@@ -25,6 +27,7 @@ import java.util.Optional;
  * @param trace how tracing begins
  * @param backends engines and their settings
  * @param stores object stores and what is kept of them
+ * @param instances when and where instances execute
  */
 public record ServerOptions(
         General general,
@@ -36,7 +39,8 @@ public record ServerOptions(
         Metrics metrics,
         TraceOptions trace,
         Backends backends,
-        Stores stores) {
+        Stores stores,
+        Instances instances) {
 
     /** How it is decided which models are loaded. */
     public enum ControlMode {
@@ -254,6 +258,29 @@ public record ServerOptions(
         @Override
         public String toString() {
             return "Stores[directory=" + directory + ", cache=" + cache + "]";
+        }
+    }
+
+    /**
+     * When and where instances execute.
+     *
+     * @param rateLimited whether they wait for the resources of their rate limiter
+     * @param resources how much there is of resources; empty for as much as instances need
+     * @param hostPolicies the cores that their threads run on
+     * @param computeCapability least compute capability of GPUs to use
+     */
+    public record Instances(
+            boolean rateLimited,
+            List<ResourceLimit> resources,
+            HostPolicies hostPolicies,
+            double computeCapability) {
+        /** Instances execute whenever there is work, on any core. */
+        public static final Instances DEFAULT =
+                new Instances(false, List.of(), HostPolicies.NONE, 0);
+
+        /** Copies the list. */
+        public Instances {
+            resources = List.copyOf(resources);
         }
     }
 }

@@ -32,6 +32,15 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * Threads that a model computes with, for the plan that is shown at start.
+     *
+     * @param config a configuration that {@link #openModel} has taken
+     */
+    default ComputeThreads threads(ModelConfig config) {
+        return ComputeThreads.OWN;
+    }
+
+    /**
      * Completes a configuration from the model's files (model-config section 13). Only {@code
      * max_batch_size}, {@code input}, {@code output}, the scheduling choice if there was none, and
      * {@code model_transaction_policy} may differ in the result.

@@ -13,6 +13,18 @@ import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
  */
 public record InstanceSpec(
         String name, int index, int count, Device device, ModelInstanceGroup group) {
+    /** Name of the host policy that holds for it: its group's, or that of the kind of device. */
+    public String hostPolicy() {
+        if (!group.getHostPolicy().isEmpty()) {
+            return group.getHostPolicy();
+        }
+        return switch (device.kind()) {
+            case CPU -> "cpu";
+            case GPU -> "gpu_" + device.index();
+            case MODEL -> "model";
+        };
+    }
+
     /** Whether an instance opened for the other one may stand in for this one. */
     public boolean isLike(InstanceSpec other) {
         return device.equals(other.device) && group.equals(other.group);

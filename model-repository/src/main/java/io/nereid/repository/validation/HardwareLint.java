@@ -77,9 +77,6 @@ public final class HardwareLint {
             if (group.getSecondaryDevicesCount() > 0) {
                 ignored(path + ".secondary_devices");
             }
-            if (!group.getHostPolicy().isEmpty()) {
-                ignored(path + ".host_policy");
-            }
         }
         checkThreads(instances);
     }

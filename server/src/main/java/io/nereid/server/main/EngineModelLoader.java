@@ -1,13 +1,13 @@
 package io.nereid.server.main;
 
 import io.nereid.backend.Backend;
-import io.nereid.backend.Device;
 import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelFiles;
 import io.nereid.backend.ModelLease;
 import io.nereid.backend.scheduler.DeadlineTimer;
+import io.nereid.backend.scheduler.InstanceRules;
 import io.nereid.backend.scheduler.SchedulerContext;
 import io.nereid.backend.scheduler.Schedulers;
 import io.nereid.backend.scheduler.WarmUp;
@@ -19,12 +19,13 @@ import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.repository.ModelId;
 import io.nereid.repository.ModelLoader;
+import io.nereid.server.instances.InstanceSpecs;
+import io.nereid.server.instances.ThreadPlan;
 import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.statistics.CountedModel;
 import io.nereid.server.statistics.OpenVersion;
 import io.nereid.server.statistics.OpenVersions;
 import io.nereid.server.statistics.VersionCounters;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ final class EngineModelLoader implements ModelLoader {
     private final TensorAllocator allocator;
     private final ModelMemory memory;
     private final OpenVersions versions;
+    private final InstanceRules rules;
+    private final ThreadPlan plan;
 
     /**
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
@@ -47,6 +50,8 @@ final class EngineModelLoader implements ModelLoader {
      * @param allocator where tensors of warm-ups come from; stays the caller's
      * @param memory opens engines within the memory budget; stays the caller's
      * @param versions told of versions that are opened and closed
+     * @param rules what holds for the instances of all models
+     * @param plan told how many threads models compute with
      */
     EngineModelLoader(
             BackendRegistry backends,
@@ -54,13 +59,17 @@ final class EngineModelLoader implements ModelLoader {
             DeadlineTimer timer,
             TensorAllocator allocator,
             ModelMemory memory,
-            OpenVersions versions) {
+            OpenVersions versions,
+            InstanceRules rules,
+            ThreadPlan plan) {
         this.backends = backends;
         this.members = members;
         this.timer = timer;
         this.allocator = allocator;
         this.memory = memory;
         this.versions = versions;
+        this.rules = rules;
+        this.plan = plan;
     }
 
     @Override
@@ -107,7 +116,9 @@ final class EngineModelLoader implements ModelLoader {
 
     @Override
     public void replaceInstances(Model model, ModelConfig config) {
-        model.instances().orElseThrow().replace(config, instances(config));
+        List<InstanceSpec> specs = InstanceSpecs.of(config);
+        model.instances().orElseThrow().replace(config, specs);
+        plan(config, model.version(), specs);
     }
 
     private @Owned Model open(ModelConfig config, ModelFiles files, ExecutionListener listener) {
@@ -120,15 +131,36 @@ final class EngineModelLoader implements ModelLoader {
                             listener,
                             System::nanoTime);
             case Scheduling.Direct _, Scheduling.DynamicBatching _, Scheduling.SequenceBatching _ ->
-                    Schedulers.open(
-                            config,
-                            files.version(),
-                            backends.backend(config.message().getBackend())
-                                    .openModel(config, files),
-                            instances(config),
-                            new WarmUp(config, files.modelDirectory(), allocator, System::nanoTime),
-                            new SchedulerContext(System::nanoTime, listener, timer));
+                    openInstances(config, files, listener);
         };
+    }
+
+    private @Owned Model openInstances(
+            ModelConfig config, ModelFiles files, ExecutionListener listener) {
+        List<InstanceSpec> specs = InstanceSpecs.of(config);
+        Model model =
+                Schedulers.open(
+                        config,
+                        files.version(),
+                        backends.backend(config.message().getBackend()).openModel(config, files),
+                        specs,
+                        new WarmUp(config, files.modelDirectory(), allocator, System::nanoTime),
+                        new SchedulerContext(System::nanoTime, listener, timer, rules));
+        boolean planned = false;
+        try {
+            plan(config, files.version(), specs);
+            planned = true;
+            return model;
+        } finally {
+            if (!planned) {
+                model.close();
+            }
+        }
+    }
+
+    private void plan(ModelConfig config, long version, List<InstanceSpec> specs) {
+        Backend backend = backends.backend(config.message().getBackend());
+        plan.add(config.name(), version, specs, backend.threads(config));
     }
 
     /** The look-up by the names that an ensemble's steps have for models. */
@@ -139,42 +171,5 @@ final class EngineModelLoader implements ModelLoader {
             ids.put(step.getModelName(), ModelId.of(step.getModelNamespace(), step.getModelName()));
         }
         return (name, version) -> members.apply(ids.getOrDefault(name, name), version);
-    }
-
-    /** One entry per instance that receives requests (model-config section 8.2). */
-    static List<InstanceSpec> instances(ModelConfig config) {
-        List<InstanceSpec> specs = new ArrayList<>();
-        int total = 0;
-        for (ModelConfigProto.ModelInstanceGroup group : config.message().getInstanceGroupList()) {
-            total += group.getPassive() ? 0 : group.getCount() * Math.max(1, group.getGpusCount());
-        }
-        for (ModelConfigProto.ModelInstanceGroup group : config.message().getInstanceGroupList()) {
-            if (group.getPassive()) {
-                continue;
-            }
-            for (int i = 0; i < group.getCount(); i++) {
-                for (Device device : devices(group)) {
-                    specs.add(
-                            new InstanceSpec(
-                                    group.getName() + "_" + i,
-                                    specs.size(),
-                                    total,
-                                    device,
-                                    group.toBuilder().clearName().clearCount().build()));
-                }
-            }
-        }
-        return specs;
-    }
-
-    private static List<Device> devices(ModelConfigProto.ModelInstanceGroup group) {
-        return switch (group.getKind()) {
-            case KIND_GPU ->
-                    group.getGpusList().stream()
-                            .map(gpu -> new Device(Device.Kind.GPU, gpu))
-                            .toList();
-            case KIND_MODEL -> List.of(new Device(Device.Kind.MODEL, 0));
-            case KIND_CPU, KIND_AUTO, UNRECOGNIZED -> List.of(Device.CPU);
-        };
     }
 }

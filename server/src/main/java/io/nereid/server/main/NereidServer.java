@@ -1,7 +1,10 @@
 package io.nereid.server.main;
 
+import io.nereid.backend.Cores;
 import io.nereid.backend.ModelLease;
+import io.nereid.backend.scheduler.InstanceRules;
 import io.nereid.backend.scheduler.TimerThread;
+import io.nereid.backend.scheduler.ratelimit.RateLimiter;
 import io.nereid.protocol.SlabAllocator;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
@@ -27,6 +30,7 @@ import io.nereid.server.health.Readiness;
 import io.nereid.server.health.Watchdog;
 import io.nereid.server.health.WatchdogThread;
 import io.nereid.server.http.HttpFrontend;
+import io.nereid.server.instances.ThreadPlan;
 import io.nereid.server.logging.LogControl;
 import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.metrics.MetricsFrontend;
@@ -65,6 +69,7 @@ public final class NereidServer implements AutoCloseable {
     private final ModelRepository repository;
     private final InferenceServer inference;
     private final OpenVersions versions = new OpenVersions();
+    private final ThreadPlan plan;
 
     private Optional<HttpFrontend> http = Optional.empty();
     private Optional<GrpcFrontend> grpc = Optional.empty();
@@ -79,7 +84,8 @@ public final class NereidServer implements AutoCloseable {
             Shutdown shutdown) {
         this.options = options;
         this.shutdown = shutdown;
-        int cores = Runtime.getRuntime().availableProcessors();
+        int cores = Cores.available();
+        plan = new ThreadPlan(cores);
         SlabAllocator allocator = new SlabAllocator(MAX_IDLE_TENSOR_BYTES, false);
         shutdown.last("tensor memory", allocator::close);
         access.ifPresent(file -> shutdown.last("access log", file::close));
@@ -110,7 +116,14 @@ public final class NereidServer implements AutoCloseable {
                 new ModelRepository(
                         repositoryOptions(options.repository()),
                         new EngineModelLoader(
-                                backends, this::member, timer, allocator, memory, versions),
+                                backends,
+                                this::member,
+                                timer,
+                                allocator,
+                                memory,
+                                versions,
+                                rules(options.instances()),
+                                plan),
                         stores,
                         agents.agents());
         shutdown.last("models", repository::close);
@@ -146,6 +159,14 @@ public final class NereidServer implements AutoCloseable {
         shutdown.last("watchdog", thread::close);
         thread.start(watchdog);
         return new Readiness(strict, watchdog::stuck);
+    }
+
+    private static InstanceRules rules(ServerOptions.Instances options) {
+        Optional<RateLimiter> limiter =
+                options.rateLimited()
+                        ? Optional.of(new RateLimiter(options.resources()))
+                        : Optional.empty();
+        return new InstanceRules(limiter, options.hostPolicies()::place);
     }
 
     /** Kinds of stores are looked for only where a repository lies in one. */
@@ -264,7 +285,7 @@ public final class NereidServer implements AutoCloseable {
     }
 
     private void openPorts() {
-        EventLoops loops = EventLoops.open(Runtime.getRuntime().availableProcessors());
+        EventLoops loops = EventLoops.open(Cores.available());
         shutdown.first("event loops", loops::close);
         if (options.grpc().allow()) {
             GrpcFrontend frontend =
@@ -308,6 +329,7 @@ public final class NereidServer implements AutoCloseable {
         LoadSummary summary = repository.loadAll();
         log.info(LogLine.VERBATIM, "{}", backends.table());
         log.info(LogLine.VERBATIM, "{}", StartupTables.models(summary));
+        log.info(LogLine.VERBATIM, "{}", StartupTables.threads(plan));
         if (!summary.allLoaded() && options.repository().exitOnError()) {
             throw new StatusException(StatusCode.INTERNAL, "failed to load all models");
         }

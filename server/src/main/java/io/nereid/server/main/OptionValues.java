@@ -12,6 +12,10 @@ import picocli.CommandLine.TypeConversionException;
 final class OptionValues {
     private static final Pattern NUMBER = Pattern.compile("\\s*([+-]?\\d+).*", Pattern.DOTALL);
 
+    private static final Pattern DECIMAL =
+            Pattern.compile(
+                    "\\s*([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?).*", Pattern.DOTALL);
+
     private static final Pattern BYTES =
             Pattern.compile("(\\d+)\\s*([KMGT]?)(?:i?B)?", Pattern.CASE_INSENSITIVE);
 
@@ -46,6 +50,18 @@ final class OptionValues {
                 throw outOfBound(value);
             }
             return number.longValueExact();
+        }
+    }
+
+    /** A leading number with or without a fraction; what follows it is ignored. */
+    static final class Decimal implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String value) {
+            Matcher matcher = DECIMAL.matcher(value);
+            if (!matcher.matches()) {
+                throw invalid(value);
+            }
+            return Double.valueOf(matcher.group(1));
         }
     }
 
@@ -104,9 +120,13 @@ final class OptionValues {
     private static BigInteger number(String value) {
         Matcher matcher = NUMBER.matcher(value);
         if (!matcher.matches()) {
-            throw new TypeConversionException("Invalid option value. Got " + value);
+            throw invalid(value);
         }
         return new BigInteger(matcher.group(1));
+    }
+
+    private static TypeConversionException invalid(String value) {
+        return new TypeConversionException("Invalid option value. Got " + value);
     }
 
     private static TypeConversionException outOfBound(String value) {

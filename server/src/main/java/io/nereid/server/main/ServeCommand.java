@@ -24,6 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line of the server: Triton's flags for what exists (cli section 2). */
 @Command(
@@ -73,6 +74,9 @@ final class ServeCommand {
 
     @ArgGroup(validate = false, heading = "%nBackend:%n")
     private BackendFlags backends = new BackendFlags();
+
+    @ArgGroup(validate = false, heading = "%nRate Limiter, Device Management:%n")
+    private InstanceFlags instances = new InstanceFlags();
 
     @ArgGroup(
             validate = false,
@@ -311,8 +315,6 @@ final class ServeCommand {
                     "--pinned-memory-pool-byte-size",
                     "--cuda-memory-pool-byte-size",
                     "--cuda-virtual-address-size",
-                    "--min-supported-compute-capability",
-                    "--model-load-gpu-limit",
                     "--enable-peer-access",
                     "--cache-directory"
                 },
@@ -352,8 +354,9 @@ final class ServeCommand {
                     new ServerOptions.Stores(
                             home.resolve("stores"),
                             new CacheSettings(repository.cacheDirectory, repository.cacheBytes),
-                            environment));
-        } catch (IllegalArgumentException e) {
+                            environment),
+                    instances.options());
+        } catch (IllegalArgumentException | TypeConversionException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }

@@ -1,5 +1,6 @@
 package io.nereid.server.main;
 
+import io.nereid.backend.Cores;
 import io.nereid.ensemble.EnsembleGraph;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.SlabAllocator;
@@ -127,7 +128,7 @@ final class ValidateCommand {
                                 options.backends().directory(),
                                 options.backends().settings(),
                                 allocator,
-                                Runtime.getRuntime().availableProcessors());
+                                Cores.available());
                 AgentRegistry agents = new AgentRegistry(options.backends().agents())) {
             ValidationReport report =
                     new RepositoryValidator(

@@ -93,7 +93,8 @@ public final class TestServers {
                 TestOptions.trace(),
                 new ServerOptions.Backends(
                         home().resolve("backends"), Map.of(), RepositoryAgents.DEFAULT_DIRECTORY),
-                noStores());
+                noStores(),
+                ServerOptions.Instances.DEFAULT);
     }
 
     /** The same server with other settings for its engines. */
@@ -110,7 +111,8 @@ public final class TestServers {
                 options.trace(),
                 new ServerOptions.Backends(
                         options.backends().directory(), settings, options.backends().agents()),
-                options.stores());
+                options.stores(),
+                options.instances());
     }
 
     private static ServerOptions.Stores noStores() {
@@ -142,7 +144,8 @@ public final class TestServers {
                 options.metrics(),
                 options.trace(),
                 options.backends(),
-                options.stores());
+                options.stores(),
+                options.instances());
     }
 
     /** The built distribution. */

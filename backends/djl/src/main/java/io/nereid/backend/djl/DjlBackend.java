@@ -3,6 +3,7 @@ package io.nereid.backend.djl;
 import io.nereid.backend.Backend;
 import io.nereid.backend.BackendEnvironment;
 import io.nereid.backend.BackendModel;
+import io.nereid.backend.ComputeThreads;
 import io.nereid.backend.Device;
 import io.nereid.backend.ModelFiles;
 import io.nereid.protocol.ModelConfig;
@@ -12,6 +13,7 @@ import io.nereid.protocol.proto.ModelConfigProto;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,38 @@ public final class DjlBackend implements Backend {
                 new EngineLoader(
                         directory.resolve("engines"),
                         new EngineSettings(tensorflowNatives, newEnvironment.cores()));
+    }
+
+    @Override
+    public ComputeThreads threads(ModelConfig config) {
+        ModelConfigProto.ModelConfig message = config.message();
+        EngineProfile profile = EngineChoice.profile(message);
+        if (profile.equals(EngineProfile.ONNX_RUNTIME)) {
+            String setting = "intra_op_thread_count";
+            return new ComputeThreads(
+                    number(message, setting).orElse(threads(message)), false, setting);
+        }
+        if (profile.equals(EngineProfile.TENSORFLOW)) {
+            String setting = "TF_NUM_INTRA_THREADS";
+            OptionalInt intra = number(message, setting);
+            OptionalInt inter = number(message, "TF_NUM_INTER_THREADS");
+            return intra.isEmpty() && inter.isEmpty()
+                    ? new ComputeThreads(environment().cores(), true, setting)
+                    : new ComputeThreads(
+                            Math.max(
+                                    intra.orElse(threads(message)), inter.orElse(threads(message))),
+                            false,
+                            setting);
+        }
+        return ComputeThreads.OWN;
+    }
+
+    /** A positive number among the parameters. */
+    private static OptionalInt number(ModelConfigProto.ModelConfig config, String key) {
+        String text = EngineChoice.parameter(config, key).strip();
+        return text.matches("[1-9]\\d{0,8}")
+                ? OptionalInt.of(Integer.parseInt(text))
+                : OptionalInt.empty();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.nereid.backend.onnxruntime;
 import io.nereid.backend.Backend;
 import io.nereid.backend.BackendEnvironment;
 import io.nereid.backend.BackendModel;
+import io.nereid.backend.ComputeThreads;
 import io.nereid.backend.ModelFiles;
 import io.nereid.backend.foreign.BackendSettings;
 import io.nereid.backend.foreign.PlatformThreads;
@@ -42,6 +43,12 @@ public final class OnnxRuntimeBackend implements Backend {
     @Override
     public int preferredCpuInstances() {
         return 2;
+    }
+
+    @Override
+    public ComputeThreads threads(ModelConfig config) {
+        return SessionSettings.of(config.message(), environment())
+                .threads(GlobalThreads.of(environment()));
     }
 
     @Override

@@ -26,14 +26,11 @@ final class OrtEngine implements AutoCloseable {
     private final OrtTable table;
     private final OrtValues values;
     private final MemorySegment environment;
-    private final boolean globalThreads;
 
-    private OrtEngine(
-            OrtTable table, OrtValues values, MemorySegment environment, boolean globalThreads) {
+    private OrtEngine(OrtTable table, OrtValues values, MemorySegment environment) {
         this.table = table;
         this.values = values;
         this.environment = environment;
-        this.globalThreads = globalThreads;
     }
 
     /**
@@ -46,10 +43,10 @@ final class OrtEngine implements AutoCloseable {
                 NativeLibrary.open("onnxruntime", nativeDirectory, "libonnxruntime.so");
         OrtTable table = new OrtTable(table(library));
         MemorySegment environment =
-                threads.enabled()
-                        ? sharedThreadsEnvironment(table, threads)
-                        : plainEnvironment(table);
-        return new OrtEngine(table, values(table), environment, threads.enabled());
+                threads.use() == GlobalThreads.Use.NOBODY
+                        ? plainEnvironment(table)
+                        : sharedThreadsEnvironment(table, threads);
+        return new OrtEngine(table, values(table), environment);
     }
 
     OrtTable table() {
@@ -62,11 +59,6 @@ final class OrtEngine implements AutoCloseable {
 
     MemorySegment environment() {
         return environment;
-    }
-
-    /** Whether sessions use the environment's threads instead of their own. */
-    boolean globalThreads() {
-        return globalThreads;
     }
 
     @Override

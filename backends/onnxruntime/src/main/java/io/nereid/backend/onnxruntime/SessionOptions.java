@@ -24,7 +24,7 @@ final class SessionOptions implements AutoCloseable {
                         table.address(cell -> (MemorySegment) create.handle().invokeExact(cell)));
         boolean complete = false;
         try {
-            options.apply(settings, engine.globalThreads());
+            options.apply(settings);
             complete = true;
             return options;
         } finally {
@@ -34,8 +34,8 @@ final class SessionOptions implements AutoCloseable {
         }
     }
 
-    private void apply(SessionSettings settings, boolean globalThreads) {
-        if (globalThreads) {
+    private void apply(SessionSettings settings) {
+        if (settings.sharedThreads()) {
             turn(120);
         } else {
             set(24, settings.intraThreads());

@@ -1,6 +1,7 @@
 package io.nereid.backend.onnxruntime;
 
 import io.nereid.backend.BackendEnvironment;
+import io.nereid.backend.ComputeThreads;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import java.util.LinkedHashMap;
@@ -10,6 +11,8 @@ import java.util.Optional;
 /**
  * What a configuration says of its session (model-config sections 9.1 and 13.2).
  *
+ * @param sharedThreads whether it uses the pool of all sessions; then the numbers that follow count
+ *     for nothing
  * @param intraThreads threads within an operator
  * @param interThreads threads between operators, where operators run at the same time
  * @param parallel whether operators run at the same time
@@ -20,6 +23,7 @@ import java.util.Optional;
  * @param arenaShrinkage devices whose kept memory is given back after each run, may be empty
  */
 record SessionSettings(
+        boolean sharedThreads,
         int intraThreads,
         int interThreads,
         boolean parallel,
@@ -45,15 +49,35 @@ record SessionSettings(
         int share = defaultThreads(config, environment);
         int intra = integer(config, "intra_op_thread_count").orElse(0);
         int inter = integer(config, "inter_op_thread_count").orElse(0);
+        boolean parallel = parallel(config);
+        boolean shared =
+                switch (GlobalThreads.of(environment).use()) {
+                    case NOBODY -> false;
+                    case WHO_ASKS_FOR_NOTHING_ELSE ->
+                            intra <= 0 && inter <= 0 && !parallel && share > 1;
+                    case EVERYBODY -> true;
+                };
         return new SessionSettings(
+                shared,
                 intra > 0 ? intra : share,
                 inter > 0 ? inter : share,
-                parallel(config),
+                parallel,
                 integer(config, "enable_mem_arena").map(value -> value != 0),
                 integer(config, "enable_mem_pattern").map(value -> value != 0),
                 optimization(config.getOptimization().getGraph().getLevel()),
                 entries(config),
                 parameter(config, "memory.enable_memory_arena_shrinkage").orElse(""));
+    }
+
+    /** Threads that compute one execution. */
+    ComputeThreads threads(GlobalThreads pool) {
+        return sharedThreads
+                ? new ComputeThreads(
+                        pool.intra(), true, "--backend-config=onnxruntime,intra_op_thread_count")
+                : new ComputeThreads(
+                        parallel ? Math.max(intraThreads, interThreads) : intraThreads,
+                        false,
+                        "intra_op_thread_count");
     }
 
     /** All instances run at the same time, so that they share the cores. */

@@ -48,6 +48,11 @@ final class ArrivalOrder implements PendingRequests {
     }
 
     @Override
+    public long nanosToBatch(long nowNanos, boolean draining) {
+        return size() == 0 ? FOREVER : 0;
+    }
+
+    @Override
     public Decision next(long nowNanos, boolean draining) {
         List<Dropped> dropped = new ArrayList<>();
         for (Waiting place : waiting) {

@@ -6,6 +6,7 @@ import io.nereid.protocol.InferenceRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,42 +84,30 @@ final class BatchQueue implements PendingRequests {
     @Override
     public Decision next(long nowNanos, boolean draining) {
         List<Dropped> dropped = new ArrayList<>(takeExpired(nowNanos));
-        Candidate candidate = form(dropped);
-        if (candidate.requests == 0) {
-            return Decision.await(FOREVER, dropped);
-        }
-        long age = nowNanos - candidate.oldestArrival;
-        boolean late = policy.delayNanos() > 0 && age >= policy.delayNanos();
-        if (candidate.markedRequests > 0 && !late) {
-            return Decision.execute(
-                    remove(candidate.markedRequests), candidate.markedClose(), dropped);
-        }
-        if (candidate.end.isPresent()) {
-            return Decision.execute(remove(candidate.requests), candidate.end.get(), dropped);
-        }
-        if (candidate.size >= policy.largest()) {
-            return Decision.execute(remove(candidate.requests), BatchClose.FULL, dropped);
-        }
-        if (late) {
-            return Decision.execute(remove(candidate.requests), BatchClose.DELAY, dropped);
-        }
-        if (candidate.size >= policy.largestPreferred()) {
-            return Decision.execute(remove(candidate.requests), BatchClose.PREFERRED_SIZE, dropped);
-        }
-        if (policy.delayNanos() == 0 || draining) {
-            return Decision.execute(remove(candidate.requests), BatchClose.IDLE, dropped);
-        }
-        return Decision.await(policy.delayNanos() - age, dropped);
+        Candidate candidate =
+                form(place -> {
+                    // Cancelled this moment; who does it will find that it has left.
+                    remove(place);
+                    dropped.add(Dropped.cancelled(place.item()));
+                });
+        Cut cut = candidate.cut(nowNanos, draining);
+        return cut.requests() == 0
+                ? Decision.await(cut.waitNanos(), dropped)
+                : Decision.execute(remove(cut.requests()), cut.close(), dropped);
+    }
+
+    @Override
+    public long nanosToBatch(long nowNanos, boolean draining) {
+        boolean expired = nanosToExpiry(nowNanos) <= 0;
+        return expired ? 0 : form(_ -> {}).cut(nowNanos, draining).waitNanos();
     }
 
     /** Looks at waiting requests from the oldest on until no more can join the batch. */
-    private Candidate form(List<Dropped> dropped) {
+    private Candidate form(Consumer<Waiting> cancelled) {
         Candidate candidate = new Candidate();
         for (Waiting place : waiting) {
             if (place.item().request().isCancelled()) {
-                // Cancelled this moment; who does it will find that it has left.
-                remove(place);
-                dropped.add(Dropped.cancelled(place.item()));
+                cancelled.accept(place);
                 continue;
             }
             candidate.consider(place.item().request());
@@ -139,6 +128,23 @@ final class BatchQueue implements PendingRequests {
             batch.add(place.item());
         }
         return batch;
+    }
+
+    /**
+     * How much of a candidate goes.
+     *
+     * @param requests number of its first requests; 0 if it is better to wait
+     * @param close why not more
+     * @param waitNanos longest time to wait, 0 if some go now
+     */
+    private record Cut(int requests, BatchClose close, long waitNanos) {
+        static Cut now(int requests, BatchClose close) {
+            return new Cut(requests, close, 0);
+        }
+
+        static Cut later(long nanos) {
+            return new Cut(0, BatchClose.IDLE, nanos);
+        }
     }
 
     /** The batch being formed: the first of those that wait, and the best place to cut it. */
@@ -186,6 +192,34 @@ final class BatchQueue implements PendingRequests {
         private void mark() {
             markedRequests = requests;
             markedSize = size;
+        }
+
+        /** Where it is cut at {@code nowNanos}. */
+        Cut cut(long nowNanos, boolean draining) {
+            if (requests == 0) {
+                return Cut.later(FOREVER);
+            }
+            long age = nowNanos - oldestArrival;
+            boolean late = policy.delayNanos() > 0 && age >= policy.delayNanos();
+            if (markedRequests > 0 && !late) {
+                return Cut.now(markedRequests, markedClose());
+            }
+            if (end.isPresent()) {
+                return Cut.now(requests, end.get());
+            }
+            if (size >= policy.largest()) {
+                return Cut.now(requests, BatchClose.FULL);
+            }
+            if (late) {
+                return Cut.now(requests, BatchClose.DELAY);
+            }
+            if (size >= policy.largestPreferred()) {
+                return Cut.now(requests, BatchClose.PREFERRED_SIZE);
+            }
+            if (policy.delayNanos() == 0 || draining) {
+                return Cut.now(requests, BatchClose.IDLE);
+            }
+            return Cut.later(policy.delayNanos() - age);
         }
 
         /** Why it is cut at the mark. */

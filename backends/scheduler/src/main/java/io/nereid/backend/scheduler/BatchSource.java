@@ -14,7 +14,7 @@ interface BatchSource {
      * @param close why there are not more of them
      */
     record Work(List<Batch.Item> items, BatchClose close) {
-        /** There will be no more. */
+        /** Nothing to execute. */
         static final Work NONE = new Work(List.of(), BatchClose.IDLE);
     }
 
@@ -27,6 +27,27 @@ interface BatchSource {
      */
     Work take(BooleanSupplier retired);
 
+    /**
+     * Waits until there is a batch to {@link #poll}. Called on: as {@link #take}, by those who need
+     * something else as well before they execute.
+     *
+     * @return false when there will be no more for this caller
+     */
+    boolean awaitWork(BooleanSupplier retired);
+
+    /** Whether there is a batch to {@link #poll} now. */
+    boolean hasWork();
+
+    /**
+     * The next batch if there is one now. Never waits.
+     *
+     * @return what to execute; {@link Work#NONE} if there is nothing, or another thread was faster
+     */
+    Work poll();
+
     /** Has every thread that waits look whether it is retired. Any thread. */
     void wake();
+
+    /** The instance that asked has gone; told when its thread has ended. */
+    default void left() {}
 }

@@ -197,6 +197,52 @@ final class GuardedQueue implements BatchSource {
     }
 
     @Override
+    public boolean awaitWork(BooleanSupplier retired) {
+        lock.lock();
+        try {
+            while (!retired.getAsBoolean()) {
+                long now = now();
+                long waitNanos = pending.nanosToBatch(now, closed);
+                if (waitNanos <= 0) {
+                    return true;
+                }
+                if (closed) {
+                    return false;
+                }
+                awaitChange(now, waitNanos);
+            }
+            // The signal that woke it may have been meant for one that goes on.
+            changed.signal();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean hasWork() {
+        lock.lock();
+        try {
+            return pending.nanosToBatch(now(), closed) <= 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Work poll() {
+        PendingRequests.Decision decision;
+        lock.lock();
+        try {
+            decision = next(now());
+        } finally {
+            lock.unlock();
+        }
+        decision.dropped().forEach(this::drop);
+        return new Work(decision.batch(), decision.close());
+    }
+
+    @Override
     public void wake() {
         lock.lock();
         try {
@@ -228,26 +274,38 @@ final class GuardedQueue implements BatchSource {
                     return Optional.empty();
                 }
                 long now = now();
-                PendingRequests.Decision decision = pending.next(now, closed);
-                if (!decision.batch().isEmpty()) {
-                    // What is left behind needs another idle thread, to execute it or to watch it.
-                    changed.signal();
-                }
+                PendingRequests.Decision decision = next(now);
                 if (!decision.batch().isEmpty() || !decision.dropped().isEmpty()) {
                     return Optional.of(decision);
                 }
                 if (closed) {
                     return Optional.empty();
                 }
-                if (becomesTimekeeper(now, decision.waitNanos())) {
-                    awaitNanos(decision.waitNanos());
-                    resignAsTimekeeper();
-                } else {
-                    changed.awaitUninterruptibly();
-                }
+                awaitChange(now, decision.waitNanos());
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private PendingRequests.Decision next(long now) {
+        PendingRequests.Decision decision = pending.next(now, closed);
+        if (!decision.batch().isEmpty()) {
+            // What is left behind needs another idle thread, to execute it or to watch it.
+            changed.signal();
+        }
+        return decision;
+    }
+
+    @GuardedBy("lock")
+    @SuppressWarnings("WaitNotInLoop") // the caller's loop looks again after every wake-up
+    private void awaitChange(long now, long waitNanos) {
+        if (becomesTimekeeper(now, waitNanos)) {
+            awaitNanos(waitNanos);
+            resignAsTimekeeper();
+        } else {
+            changed.awaitUninterruptibly();
         }
     }
 

@@ -3,8 +3,9 @@ package io.nereid.backend.scheduler;
 import io.nereid.backend.BackendModel;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
-import io.nereid.backend.ModelInstance;
 import io.nereid.backend.RunningBatch;
+import io.nereid.backend.scheduler.ratelimit.ModelSlots;
+import io.nereid.backend.scheduler.ratelimit.RateLimiter;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import java.util.ArrayList;
@@ -13,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One model version in its engine: the weights, and the instances with their threads. Opened,
- * changed and closed by control threads, one at a time; the configuration, and what the instances
- * do, may be read from any thread.
+ * One model version in its engine: the weights, and the instances with their threads; a passive
+ * instance has none. Opened, changed and closed by control threads, one at a time; the
+ * configuration, and what the instances do, may be read from any thread.
  */
 final class InstancePool implements Model.Instances, AutoCloseable {
     private final long version;
@@ -23,6 +24,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     private final WarmUp warmUp;
     private final BatchSource source;
     private final SchedulerContext context;
+    private final Optional<ModelSlots> slots;
 
     // Written by the control thread that changes the instances.
     private volatile List<InstanceThread> instances = List.of();
@@ -41,6 +43,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
         this.warmUp = warmUp;
         this.source = source;
         this.context = context;
+        this.slots = context.instances().limiter().map(RateLimiter::model);
     }
 
     /**
@@ -107,7 +110,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
         boolean complete = false;
         try {
             for (InstanceSpec spec : specs) {
-                opened.add(start(spec, model.openInstance(spec)));
+                opened.add(start(spec));
             }
             opened.forEach(InstanceThread::awaitWarm);
             complete = true;
@@ -119,13 +122,30 @@ final class InstancePool implements Model.Instances, AutoCloseable {
         return List.copyOf(opened);
     }
 
-    private InstanceThread start(InstanceSpec spec, @Owned ModelInstance instance) {
-        return new InstanceThread(spec, instance, config, version, warmUp, source, context);
+    private InstanceThread start(InstanceSpec spec) {
+        BatchSource own = spec.group().getPassive() ? source : limited(spec);
+        boolean started = false;
+        try {
+            InstanceThread thread =
+                    new InstanceThread(
+                            spec, model.openInstance(spec), config, version, warmUp, own, context);
+            started = true;
+            return thread;
+        } finally {
+            if (!started) {
+                own.left();
+            }
+        }
     }
 
-    private void retire(List<InstanceThread> going) {
+    /** Where an instance gets its work, and gets it only with its resources if there are limits. */
+    private BatchSource limited(InstanceSpec spec) {
+        return slots.<BatchSource>map(all -> new RateLimitedSource(source, all.open(spec)))
+                .orElse(source);
+    }
+
+    private static void retire(List<InstanceThread> going) {
         going.forEach(InstanceThread::retire);
-        source.wake();
         closeAll(going.iterator());
     }
 

@@ -14,14 +14,15 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * One instance and the platform thread {@code nereid-<model>-<n>} that alone uses it: warms it up,
- * then lets it execute until it is retired or nothing more comes. Started, retired and closed by
- * control threads.
+ * then lets it execute until it is retired or nothing more comes. A passive instance is kept, but
+ * has no thread. Started, retired and closed by control threads.
  */
 final class InstanceThread implements AutoCloseable {
     private final InstanceSpec spec;
     private final ModelInstance instance;
     private final InstanceLoop loop;
-    private final Thread thread;
+    private final BatchSource source;
+    private final Optional<Thread> thread;
     private final CompletableFuture<Optional<StatusException>> warm = new CompletableFuture<>();
 
     // Only ever set; the thread looks whenever its source wakes it.
@@ -44,25 +45,36 @@ final class InstanceThread implements AutoCloseable {
             SchedulerContext context) {
         this.spec = spec;
         this.instance = instance;
+        this.source = source;
         this.loop = new InstanceLoop(config, version, instance, context);
-        this.thread =
-                Thread.ofPlatform()
-                        .name("nereid-" + config.name() + "-" + spec.index())
-                        .daemon()
-                        .start(() -> {
-                            if (warmUp(warmUp)) {
-                                loop.run(source, () -> retired);
-                            }
-                        });
+        if (spec.group().getPassive()) {
+            this.thread = Optional.empty();
+            warm.complete(Optional.empty());
+        } else {
+            this.thread =
+                    Optional.of(
+                            Thread.ofPlatform()
+                                    .name("nereid-" + config.name() + "-" + spec.index())
+                                    .daemon()
+                                    .start(() -> {
+                                        if (isReady(warmUp, context.instances())) {
+                                            loop.run(source, () -> retired);
+                                        }
+                                    }));
+        }
     }
 
-    /** Whatever comes of it, whoever waits for the instance is told. */
-    private boolean warmUp(WarmUp warmUp) {
+    /**
+     * Puts the thread in its place and warms the instance up. Whatever comes of it, whoever waits
+     * for the instance is told.
+     */
+    private boolean isReady(WarmUp warmUp, InstanceRules rules) {
         Optional<StatusException> failure =
                 Optional.of(
                         new StatusException(
                                 StatusCode.INTERNAL, "instance '" + spec.name() + "' has ended"));
         try {
+            rules.placement().accept(spec);
             warmUp.run(
                     spec.name(),
                     items -> loop.execute(new BatchSource.Work(items, BatchClose.IDLE)));
@@ -90,7 +102,7 @@ final class InstanceThread implements AutoCloseable {
     Optional<RunningBatch> running() {
         OptionalLong since = loop.busySince();
         return since.isPresent()
-                ? Optional.of(new RunningBatch(spec.name(), since.getAsLong(), thread))
+                ? thread.map(own -> new RunningBatch(spec.name(), since.getAsLong(), own))
                 : Optional.empty();
     }
 
@@ -106,14 +118,29 @@ final class InstanceThread implements AutoCloseable {
                 });
     }
 
-    /** Lets the instance execute no more than it does now; the source is to be woken. */
+    /** Lets the instance execute no more than it does now. */
     void retire() {
         retired = true;
+        source.wake();
     }
 
     /** Waits for the end of the thread even if interrupted, and frees the instance. */
     @Override
     public void close() {
+        source.wake();
+        boolean interrupted = thread.isPresent() && awaitEnd(thread.get());
+        try {
+            source.left();
+            instance.close();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Whether it was interrupted meanwhile. */
+    private static boolean awaitEnd(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -122,12 +149,6 @@ final class InstanceThread implements AutoCloseable {
                 interrupted = true;
             }
         }
-        try {
-            instance.close();
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        return interrupted;
     }
 }

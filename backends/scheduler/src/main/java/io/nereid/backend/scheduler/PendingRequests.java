@@ -49,6 +49,12 @@ interface PendingRequests {
     Decision next(long nowNanos, boolean draining);
 
     /**
+     * Time until {@link #next} would hand something out, as things are; 0 if it would at {@code
+     * nowNanos}, {@link #FOREVER} if nothing waits. Changes nothing.
+     */
+    long nanosToBatch(long nowNanos, boolean draining);
+
+    /**
      * What an idle instance does: execute a batch, or wait if there is none.
      *
      * @param batch requests to execute together; empty if it is better to wait

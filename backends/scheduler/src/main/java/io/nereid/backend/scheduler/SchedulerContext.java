@@ -9,6 +9,16 @@ import java.util.function.LongSupplier;
  * @param nanoTime clock in nanoseconds, as {@link System#nanoTime}
  * @param listener told what becomes of the version's requests
  * @param timer tells queues that requests have waited for too long
+ * @param instances what holds for the instances of all models
  */
 public record SchedulerContext(
-        LongSupplier nanoTime, ExecutionListener listener, DeadlineTimer timer) {}
+        LongSupplier nanoTime,
+        ExecutionListener listener,
+        DeadlineTimer timer,
+        InstanceRules instances) {
+    /** The same with instances that execute whenever and wherever they are. */
+    public SchedulerContext(
+            LongSupplier nanoTime, ExecutionListener listener, DeadlineTimer timer) {
+        this(nanoTime, listener, timer, InstanceRules.NONE);
+    }
+}

@@ -174,7 +174,10 @@ class BatchQueueModelTest {
         }
 
         private boolean decide(boolean draining) {
+            boolean expires = queue.nanosToExpiry(now) == 0;
+            long foretold = queue.nanosToBatch(now, draining);
             PlainBatchQueue.Decision expected = plain.next(now, draining);
+            assertThat(foretold).isEqualTo(expires ? 0 : expected.waitNanos());
             PendingRequests.Decision decision = queue.next(now, draining);
             assertThat(requests(decision.batch())).as(policyText).isEqualTo(expected.batch());
             assertThat(dropped(decision.dropped()))

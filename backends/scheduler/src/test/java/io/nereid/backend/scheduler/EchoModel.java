@@ -49,10 +49,13 @@ final class EchoModel {
             @Owned BackendModel engine,
             int instances,
             ExecutionListener listener) {
-        WarmUp none =
-                new WarmUp(config, Path.of("nowhere"), new UnopenedAllocator(), System::nanoTime);
         return Schedulers.open(
-                config, version, engine, instances(instances), none, context(listener));
+                config, version, engine, instances(instances), noWarmUp(config), context(listener));
+    }
+
+    /** No samples to warm up with. */
+    static WarmUp noWarmUp(ModelConfig config) {
+        return new WarmUp(config, Path.of("nowhere"), new UnopenedAllocator(), System::nanoTime);
     }
 
     private static final class UnopenedAllocator implements TensorAllocator {

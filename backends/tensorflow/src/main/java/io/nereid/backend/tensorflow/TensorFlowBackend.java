@@ -3,6 +3,7 @@ package io.nereid.backend.tensorflow;
 import io.nereid.backend.Backend;
 import io.nereid.backend.BackendEnvironment;
 import io.nereid.backend.BackendModel;
+import io.nereid.backend.ComputeThreads;
 import io.nereid.backend.ModelFiles;
 import io.nereid.backend.foreign.BackendSettings;
 import io.nereid.backend.foreign.PlatformThreads;
@@ -53,6 +54,11 @@ public final class TensorFlowBackend implements Backend {
     @Override
     public int preferredCpuInstances() {
         return 2;
+    }
+
+    @Override
+    public ComputeThreads threads(ModelConfig config) {
+        return TfSettings.of(config.message(), environment()).threads();
     }
 
     @Override

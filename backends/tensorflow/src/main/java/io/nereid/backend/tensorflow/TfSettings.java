@@ -2,6 +2,7 @@ package io.nereid.backend.tensorflow;
 
 import com.google.protobuf.CodedOutputStream;
 import io.nereid.backend.BackendEnvironment;
+import io.nereid.backend.ComputeThreads;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import java.io.ByteArrayOutputStream;
@@ -52,6 +53,14 @@ record TfSettings(
                 inter > 0 || integer(config, "TF_USE_PER_SESSION_THREADS").orElse(0) != 0,
                 parameter(config, "TF_GRAPH_TAG").orElse("serve"),
                 parameter(config, "TF_SIGNATURE_DEF"));
+    }
+
+    /** Threads that compute one execution. */
+    ComputeThreads threads() {
+        return ownThreads && interThreads > 0
+                ? new ComputeThreads(
+                        Math.max(intraThreads, interThreads), false, "TF_NUM_INTER_THREADS")
+                : new ComputeThreads(intraThreads, true, "TF_NUM_INTRA_THREADS");
     }
 
     /** These settings as the bytes of TensorFlow's {@code ConfigProto}. */
