@@ -55,12 +55,12 @@ public final class BatchIo implements AutoCloseable {
         return config.input(input).map(TensorSpec::ragged).orElse(false);
     }
 
-    /** Names of the outputs that at least one request asks for. */
+    /** Names of the outputs that at least one request asks for, or its sequence. */
     public static Set<String> wantedOutputs(Batch batch) {
-        if (batch.size() == 1) {
+        if (batch.size() == 1 && batch.stateOutputs().isEmpty()) {
             return batch.request(0).requestedOutputs();
         }
-        Set<String> wanted = new LinkedHashSet<>();
+        Set<String> wanted = new LinkedHashSet<>(batch.stateOutputs());
         for (int i = 0; i < batch.size(); i++) {
             wanted.addAll(batch.request(i).requestedOutputs());
         }

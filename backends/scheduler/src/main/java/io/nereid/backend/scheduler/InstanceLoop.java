@@ -56,7 +56,7 @@ final class InstanceLoop {
                         work.close(),
                         context.listener(),
                         context.nanoTime()));
-        items.forEach(item -> item.request().close());
+        items.forEach(Batch.Item::release);
     }
 
     private void execute(Batch batch) {

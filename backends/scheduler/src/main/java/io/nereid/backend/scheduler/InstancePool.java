@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One model version in its engine: the weights, and the instances with their threads. Opened,
@@ -20,7 +21,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     private final long version;
     private final BackendModel model;
     private final WarmUp warmUp;
-    private final BatchSource source;
+    private final Function<InstanceSpec, BatchSource> sources;
     private final SchedulerContext context;
     private List<InstanceThread> instances = List.of();
 
@@ -32,20 +33,22 @@ final class InstancePool implements Model.Instances, AutoCloseable {
             long version,
             @Owned BackendModel model,
             WarmUp warmUp,
-            BatchSource source,
+            Function<InstanceSpec, BatchSource> sources,
             SchedulerContext context) {
         this.config = config;
         this.version = version;
         this.model = model;
         this.warmUp = warmUp;
-        this.source = source;
+        this.sources = sources;
         this.context = context;
     }
 
     /**
      * Opens all instances, one after the other, and warms them up side by side; each executes what
-     * {@code source} hands out until that ends. If one cannot be had, the others and the model are
+     * its source hands out until that ends. If one cannot be had, the others and the model are
      * closed.
+     *
+     * @param sources where each instance gets its work
      */
     static @Owned InstancePool open(
             ModelConfig config,
@@ -53,9 +56,9 @@ final class InstancePool implements Model.Instances, AutoCloseable {
             @Owned BackendModel model,
             List<InstanceSpec> specs,
             WarmUp warmUp,
-            BatchSource source,
+            Function<InstanceSpec, BatchSource> sources,
             SchedulerContext context) {
-        InstancePool pool = new InstancePool(config, version, model, warmUp, source, context);
+        InstancePool pool = new InstancePool(config, version, model, warmUp, sources, context);
         boolean opened = false;
         try {
             pool.instances = pool.open(specs);
@@ -114,12 +117,12 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     }
 
     private InstanceThread start(InstanceSpec spec, @Owned ModelInstance instance) {
-        return new InstanceThread(spec, instance, config, version, warmUp, source, context);
+        return new InstanceThread(
+                spec, instance, config, version, warmUp, sources.apply(spec), context);
     }
 
     private void retire(List<InstanceThread> going) {
         going.forEach(InstanceThread::retire);
-        source.wake();
         closeAll(going.iterator());
     }
 

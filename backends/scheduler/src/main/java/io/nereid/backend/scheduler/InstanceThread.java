@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 final class InstanceThread implements AutoCloseable {
     private final InstanceSpec spec;
     private final ModelInstance instance;
+    private final BatchSource source;
     private final Thread thread;
     private final CompletableFuture<Optional<StatusException>> warm = new CompletableFuture<>();
 
@@ -41,6 +42,7 @@ final class InstanceThread implements AutoCloseable {
             SchedulerContext context) {
         this.spec = spec;
         this.instance = instance;
+        this.source = source;
         InstanceLoop loop = new InstanceLoop(config, version, instance, context);
         this.thread =
                 Thread.ofPlatform()
@@ -95,9 +97,10 @@ final class InstanceThread implements AutoCloseable {
                 });
     }
 
-    /** Lets the instance execute no more than it does now; the source is to be woken. */
+    /** Lets the instance execute no more than it does now. */
     void retire() {
         retired = true;
+        source.wake();
     }
 
     /** Waits for the end of the thread even if interrupted, and frees the instance. */

@@ -6,6 +6,7 @@ import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.backend.TestConfigs;
+import io.nereid.backend.scheduler.data.ModelData;
 import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
@@ -49,8 +50,7 @@ final class EchoModel {
             @Owned BackendModel engine,
             int instances,
             ExecutionListener listener) {
-        WarmUp none =
-                new WarmUp(config, Path.of("nowhere"), new UnopenedAllocator(), System::nanoTime);
+        ModelData none = new ModelData(Path.of("nowhere"), new UnopenedAllocator());
         return Schedulers.open(
                 config, version, engine, instances(instances), none, context(listener));
     }
