@@ -23,7 +23,6 @@ import java.util.function.Supplier;
  *
  * <p>An id is known while clients may add to its sequence: until END has arrived. A sequence keeps
  * its slot until its last request was taken out of it; then the oldest of the backlog moves in.
- * Nothing waits in the backlog while a slot is free.
  */
 public final class SequenceBook {
     private static final String STOPPING =
@@ -264,6 +263,9 @@ public final class SequenceBook {
         }
         if (turn.equals(slot.submitted)) {
             slot.submitted = null;
+            if (slot.sequence == null) {
+                moveIn(slot);
+            }
         }
         turn.sequence.busy = false;
         if (turn.sequence.place == Sequence.Place.OVER) {
@@ -367,9 +369,12 @@ public final class SequenceBook {
         }
     }
 
+    /** A slot whose last request is on its way would only keep a new sequence waiting. */
     private void moveIn(Slot slot) {
         if (backlog.isEmpty()) {
-            slots.giveBack(slot);
+            if (slot.submitted == null) {
+                slots.giveBack(slot);
+            }
             return;
         }
         Sequence next = backlog.removeFirst();
