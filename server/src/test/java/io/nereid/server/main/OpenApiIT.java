@@ -34,7 +34,9 @@ final class OpenApiIT {
                     asked.add(model.get("name").asText());
                 }
             }
-            assertThat(asked).hasSizeGreaterThan(40).contains("add_sub", "repeat", "id_fp16", "seq_str");
+            assertThat(asked)
+                    .hasSizeGreaterThan(40)
+                    .contains("add_sub", "repeat", "id_fp16", "seq_str");
         }
     }
 

@@ -133,7 +133,10 @@ final class SequencesIT {
                  "parameters":{"sequence_id":%s,"sequence_start":%s,"sequence_end":%s}}
                 """
                         .formatted(
-                                value, model.equals("seq_str") ? "\"" + id + "\"" : id, start, end));
+                                value,
+                                model.equals("seq_str") ? "\"" + id + "\"" : id,
+                                start,
+                                end));
     }
 
     private JsonNode stats(String model) throws IOException, InterruptedException {

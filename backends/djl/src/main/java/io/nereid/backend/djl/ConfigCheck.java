@@ -32,7 +32,8 @@ final class ConfigCheck {
         config.inputs().values().forEach(spec -> requireType("input", spec, profile));
         config.outputs().values().forEach(spec -> requireType("output", spec, profile));
         for (State state : states()) {
-            requireType("state", state.getInputName(), DataType.ofConfig(state.getDataType()), profile);
+            requireType(
+                    "state", state.getInputName(), DataType.ofConfig(state.getDataType()), profile);
         }
         for (TensorSpec input : config.inputs().values()) {
             if (input.optional()) {

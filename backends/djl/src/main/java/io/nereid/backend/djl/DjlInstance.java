@@ -84,12 +84,8 @@ final class DjlInstance implements ModelInstance {
         Set<String> wanted = wanted(batch);
         List<Tensor> outputs;
         try {
-            outputs = model.run(
-                            batch,
-                            inputs,
-                            List.copyOf(outputTypes.keySet()),
-                            wanted,
-                            allocator);
+            outputs =
+                    model.run(batch, inputs, List.copyOf(outputTypes.keySet()), wanted, allocator);
         } catch (StatusException e) {
             throw e;
         } catch (RuntimeException e) {

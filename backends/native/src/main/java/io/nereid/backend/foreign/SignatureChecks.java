@@ -338,7 +338,10 @@ public final class SignatureChecks {
                             + "', but model does not provide that "
                             + direction.word,
                     new Advice(
-                            "one of the model's " + direction.word + "s: " + listed(provided.keySet()),
+                            "one of the model's "
+                                    + direction.word
+                                    + "s: "
+                                    + listed(provided.keySet()),
                             "'" + name + "'",
                             Suggestions.rename(
                                     name, provided.keySet(), "write one of these names")));

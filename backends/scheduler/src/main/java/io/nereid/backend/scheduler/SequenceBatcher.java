@@ -70,8 +70,8 @@ final class SequenceBatcher implements Model {
         BatchRule rule = new BatchRule(config);
         return switch (batching.getStrategyChoiceCase()) {
             case OLDEST ->
-                    new Strategy.Oldest(() ->
-                            OldestBatcher.of(config, batching.getOldest(), rule, capacity));
+                    new Strategy.Oldest(
+                            () -> OldestBatcher.of(config, batching.getOldest(), rule, capacity));
             case DIRECT, STRATEGYCHOICE_NOT_SET -> new Strategy.Direct(rule::allows);
         };
     }
@@ -102,9 +102,7 @@ final class SequenceBatcher implements Model {
             try {
                 ControlTensors controls =
                         ControlTensors.open(
-                                batching.getControlInputList(),
-                                config.batches(),
-                                data.allocator());
+                                batching.getControlInputList(), config.batches(), data.allocator());
                 opened = true;
                 return new Data(controls, states, data.allocator());
             } finally {

@@ -74,8 +74,7 @@ final class SequenceQueue {
             changed.add(lock.newCondition());
         }
         this.book =
-                new SequenceBook(
-                        policy, strategy, instances, states, i -> changed.get(i).signal());
+                new SequenceBook(policy, strategy, instances, states, i -> changed.get(i).signal());
     }
 
     /** Takes a request in, or refuses it. Never blocks on anything but this queue's lock. */
@@ -88,7 +87,10 @@ final class SequenceQueue {
             long now = now();
             arrival = book.arrive(request, sender, now);
             change = change(now);
-            tells = arrival instanceof Arrival.Accepted(_, boolean conflict) && conflict && logs(now);
+            tells =
+                    arrival instanceof Arrival.Accepted(_, boolean conflict)
+                            && conflict
+                            && logs(now);
         } finally {
             lock.unlock();
         }

@@ -99,8 +99,7 @@ final class WarmUpData {
                         bytes.set(
                                 SHORT, at, (short) (Float.floatToRawIntBits(next(random)) >>> 16));
                 case BOOL ->
-                        bytes.set(
-                                ValueLayout.JAVA_BYTE, at, (byte) (random.nextBoolean() ? 1 : 0));
+                        bytes.set(ValueLayout.JAVA_BYTE, at, (byte) (random.nextBoolean() ? 1 : 0));
                 default -> {
                     for (int i = 0; i < width; i++) {
                         bytes.set(ValueLayout.JAVA_BYTE, at + i, (byte) random.nextInt());

@@ -121,8 +121,7 @@ final class PlainSequences {
     }
 
     /** "" if accepted, else the beginning of what it is told. */
-    String arrive(
-            String name, long id, boolean start, boolean end, long priority, long timeout) {
+    String arrive(String name, long id, boolean start, boolean end, long priority, long timeout) {
         Optional<Seq> known = all.stream().filter(each -> each.known && each.id == id).findFirst();
         if (!start && known.isEmpty()) {
             return "Invalid argument";
@@ -371,7 +370,8 @@ final class PlainSequences {
         }
         List<Seq> idle =
                 all.stream()
-                        .filter(each -> each.idleSince.map(t -> now - t >= rules.idle).orElse(false))
+                        .filter(each ->
+                                each.idleSince.map(t -> now - t >= rules.idle).orElse(false))
                         .toList();
         List<Seq> longest = new ArrayList<>(idle);
         longest.sort(Comparator.comparing(each -> each.idleNumber));

@@ -97,8 +97,7 @@ class SequenceBatcherTest {
     private Model sums(String more) {
         return open(
                 "max_batch_size: 4 sequence_batching { %s %s %s }"
-                        .formatted(
-                                CONTROLS.formatted("TYPE_UINT64"), STATE.formatted(""), more),
+                        .formatted(CONTROLS.formatted("TYPE_UINT64"), STATE.formatted(""), more),
                 new FakeBackendModel(this::add));
     }
 
@@ -199,8 +198,7 @@ class SequenceBatcherTest {
             ask(model, 7, "end", 1);
         }
 
-        assertThat(seen)
-                .containsExactly("1 -1.0 true 7", "0 -1.0 true 7", "0 2.5 true 7");
+        assertThat(seen).containsExactly("1 -1.0 true 7", "0 -1.0 true 7", "0 2.5 true 7");
     }
 
     @Test
@@ -276,9 +274,7 @@ class SequenceBatcherTest {
         String batching = "sequence_batching { %s }";
         FakeBackendModel engine = new FakeBackendModel(this::answerSums);
         try (Model model =
-                open(
-                        batching.formatted(STATE.formatted(initial.formatted("hundred"))),
-                        engine)) {
+                open(batching.formatted(STATE.formatted(initial.formatted("hundred"))), engine)) {
             assertThat(ask(model, 7, "start", 1)).isEqualTo(101);
             assertThat(ask(model, 7, "end", 1)).isEqualTo(102);
             assertThat(ask(model, 7, "start end", 1)).isEqualTo(101);
@@ -561,10 +557,7 @@ class SequenceBatcherTest {
                 batch.reschedule(i);
             } else {
                 batch.respond(
-                        i,
-                        List.of(allocator.int32("OUT", Shape.of(1, 1), sum)),
-                        Map.of(),
-                        true);
+                        i, List.of(allocator.int32("OUT", Shape.of(1, 1), sum)), Map.of(), true);
             }
         }
     }

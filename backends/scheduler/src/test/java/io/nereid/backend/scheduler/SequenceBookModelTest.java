@@ -134,8 +134,7 @@ class SequenceBookModelTest {
             request.setTimeoutMicros(random.nextInt(3) == 0 ? 1 + random.nextInt(60) : 0);
             told.add("%s id %d %s".formatted(name, id, marks));
             String expected =
-                    plain.arrive(
-                            name, id, start, end, request.priority(), request.timeoutMicros());
+                    plain.arrive(name, id, start, end, request.priority(), request.timeoutMicros());
             String found = book.send(name, request);
             assertThat(found).as("%s", told).startsWith(expected);
             assertThat(found.isEmpty()).as("%s", told).isEqualTo(expected.isEmpty());

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a configuration with a model (model-config section 14): names, controls, number of
- * inputs, then types and shapes, then states. The first difference decides. The shapes in a GraphDef are often
- * those of training, so they are not compared.
+ * inputs, then types and shapes, then states. The first difference decides. The shapes in a
+ * GraphDef are often those of training, so they are not compared.
  */
 final class TfChecks {
     private final ModelConfig config;

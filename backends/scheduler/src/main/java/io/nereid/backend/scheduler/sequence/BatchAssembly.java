@@ -71,9 +71,7 @@ public final class BatchAssembly {
         } finally {
             zeros.forEach(zero -> zero.buffer().close());
             if (!complete) {
-                items.stream()
-                        .filter(item -> item.step().isPadding())
-                        .forEach(Batch.Item::release);
+                items.stream().filter(item -> item.step().isPadding()).forEach(Batch.Item::release);
             }
         }
     }
@@ -82,9 +80,7 @@ public final class BatchAssembly {
         boolean strings = like.type() == DataType.BYTES;
         // Strings are empty: each is its length, 0.
         long size =
-                strings
-                        ? like.shape().elementCount() * Integer.BYTES
-                        : like.buffer().byteSize();
+                strings ? like.shape().elementCount() * Integer.BYTES : like.buffer().byteSize();
         TensorBuffer buffer = allocator.allocate(size);
         buffer.segment().fill((byte) 0);
         return new Tensor(like.name(), like.type(), like.shape(), buffer);

@@ -1,8 +1,8 @@
 package io.nereid.backend.scheduler.sequence;
 
+import io.nereid.protocol.InferenceRequest;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
-import io.nereid.protocol.InferenceRequest;
 
 /** How requests of an instance's slots become batches. */
 public sealed interface Strategy {

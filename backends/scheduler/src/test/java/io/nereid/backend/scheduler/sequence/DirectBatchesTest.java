@@ -13,9 +13,7 @@ class DirectBatchesTest {
         return new BookDriver(
                 "max_batch_size: 4 sequence_batching { direct { %s } }".formatted(direct),
                 1,
-                _ ->
-                        new Strategy.Direct((first, other) ->
-                                first.priority() == other.priority()));
+                _ -> new Strategy.Direct((first, other) -> first.priority() == other.priority()));
     }
 
     @Test
@@ -48,8 +46,7 @@ class DirectBatchesTest {
 
     @Test
     void waitsForFullerBatchesNoLongerThanTheDelay() {
-        BookDriver book =
-                book("max_queue_delay_microseconds: 100 minimum_slot_utilization: 0.75");
+        BookDriver book = book("max_queue_delay_microseconds: 100 minimum_slot_utilization: 0.75");
         book.send("a", 1, START);
         book.pass(40);
         book.send("b", 2, START);
@@ -64,8 +61,7 @@ class DirectBatchesTest {
 
     @Test
     void goesAtOnceWithEnoughSlots() {
-        BookDriver book =
-                book("max_queue_delay_microseconds: 100 minimum_slot_utilization: 0.75");
+        BookDriver book = book("max_queue_delay_microseconds: 100 minimum_slot_utilization: 0.75");
         book.send("a", 1, START);
         book.send("b", 2, START);
         assertThat(book.next(0)).isEmpty();
