@@ -115,7 +115,7 @@ final class SequencesIT {
     private JsonNode outputs(String model, String id, int value, boolean start, boolean end)
             throws IOException, InterruptedException {
         HttpResponse<byte[]> reply = send(model, id, value, start, end);
-        assertThat(reply.statusCode()).as(() -> new String(reply.body())).isEqualTo(200);
+        assertThat(reply.statusCode()).as(() -> TestClient.text(reply)).isEqualTo(200);
         var byName = MAPPER.createObjectNode();
         for (JsonNode output : MAPPER.readTree(reply.body()).get("outputs")) {
             byName.set(output.get("name").asText(), output.at("/data/0"));

@@ -361,7 +361,7 @@ final class PlainSequences {
         List<Seq> late =
                 backlog.stream()
                         .filter(each -> deadline(each) <= now)
-                        .sorted(Comparator.comparing(this::deadline))
+                        .sorted(Comparator.comparingLong(this::deadline))
                         .toList();
         for (Seq sequence : late) {
             sequence.waiting.forEach(request -> gone(request, "REJECTED"));
@@ -374,7 +374,7 @@ final class PlainSequences {
                                 each.idleSince.map(t -> now - t >= rules.idle).orElse(false))
                         .toList();
         List<Seq> longest = new ArrayList<>(idle);
-        longest.sort(Comparator.comparing(each -> each.idleNumber));
+        longest.sort(Comparator.comparingLong(each -> each.idleNumber));
         for (Seq sequence : longest) {
             leave(sequence);
             submitAll();

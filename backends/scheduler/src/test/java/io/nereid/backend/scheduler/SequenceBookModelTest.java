@@ -119,7 +119,7 @@ class SequenceBookModelTest {
 
         private void arrive() {
             String name = "r" + sent.size();
-            long id = 1 + random.nextInt(IDS);
+            long id = 1L + random.nextInt(IDS);
             boolean start = random.nextInt(3) == 0;
             boolean end = random.nextInt(4) == 0;
             List<Mark> marks = new ArrayList<>();
