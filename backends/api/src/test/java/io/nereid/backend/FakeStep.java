@@ -6,13 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** A step of a test's sequence, whose state is the output {@code STATE}; keeps what it is given. */
+/** A step of a test's sequence with one state; keeps what it is given. */
 final class FakeStep implements SequenceStep, AutoCloseable {
+    private final String output;
     private final boolean padding;
     private final List<Tensor> states = new ArrayList<>();
     private boolean rescheduled;
 
+    /** A step whose state is the output {@code STATE}. */
     FakeStep(boolean padding) {
+        this("STATE", padding);
+    }
+
+    FakeStep(String output, boolean padding) {
+        this.output = output;
         this.padding = padding;
     }
 
@@ -23,7 +30,7 @@ final class FakeStep implements SequenceStep, AutoCloseable {
 
     @Override
     public Set<String> stateOutputs() {
-        return Set.of("STATE");
+        return Set.of(output);
     }
 
     @Override
