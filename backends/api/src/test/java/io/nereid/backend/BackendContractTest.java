@@ -232,8 +232,7 @@ public abstract class BackendContractTest {
             senders.add(new RecordingSender());
             items.add(new Batch.Item(request, senders.getLast(), step));
         }
-        Batch batch =
-                new Batch(model.config(), 1, items, ExecutionListener.NONE, System::nanoTime);
+        Batch batch = new Batch(model.config(), 1, items, ExecutionListener.NONE, System::nanoTime);
         model.instance().execute(batch);
         batch.returned();
         items.forEach(Batch.Item::release);

@@ -99,7 +99,7 @@ final class SequenceQueue {
                     "sequence {} for model '{}' has a conflict. The previous sequence did not end"
                             + " before this sequence start. Previous sequence will be terminated"
                             + " early.",
-                    SequenceBook.text(request.correlationId()),
+                    request.correlationId().text(),
                     policy.model());
         }
         settle(change);

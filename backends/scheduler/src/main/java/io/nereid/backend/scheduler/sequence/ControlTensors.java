@@ -138,7 +138,7 @@ public final class ControlTensors implements AutoCloseable {
 
     private @Owned TensorBuffer id(CorrelationId id, DataType type) {
         if (type == DataType.BYTES) {
-            return text(id.equals(CorrelationId.NONE) ? "" : SequenceBook.text(id));
+            return text(id.isNone() ? "" : id.text());
         }
         if (!(id instanceof CorrelationId.NumericId(long number))) {
             throw new IllegalStateException("a text as the id of a model that takes numbers");

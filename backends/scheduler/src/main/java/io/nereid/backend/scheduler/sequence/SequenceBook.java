@@ -3,8 +3,6 @@ package io.nereid.backend.scheduler.sequence;
 import io.nereid.protocol.CorrelationId;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ResponseSender;
-import io.nereid.protocol.StatusCode;
-import io.nereid.protocol.StatusException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -25,10 +23,8 @@ import java.util.function.Supplier;
  * its slot until its last request was taken out of it; then the oldest of the backlog moves in.
  */
 public final class SequenceBook {
-    private static final String STOPPING =
-            "Server is stopping, scheduler for model has stopped accepting new inference requests";
-
     private final SequencePolicy policy;
+    private final Refusals refusals;
     private final Supplier<SequenceStates> states;
     private final IntConsumer ready;
     private final FreeSlots slots;
@@ -61,6 +57,7 @@ public final class SequenceBook {
             Supplier<SequenceStates> states,
             IntConsumer ready) {
         this.policy = policy;
+        this.refusals = new Refusals(policy.model());
         this.states = states;
         this.ready = ready;
         this.slots = new FreeSlots(instances, policy.slots());
@@ -85,47 +82,29 @@ public final class SequenceBook {
     /** Decides on a request that arrives at {@code nowNanos}; the rules in their order. */
     public Arrival arrive(InferenceRequest request, ResponseSender sender, long nowNanos) {
         if (request.batchSize() > 1) {
-            return refused(must("specify batch-size 1 due to requirements of sequence batcher"));
+            return refusals.batchSize();
         }
-        if (isNone(request.correlationId())) {
+        if (request.correlationId().isNone()) {
             if (!policy.iterative()) {
-                return refused(must("specify a non-zero or non-empty correlation ID"));
+                return refusals.noId();
             }
             beginOwn(request);
         }
         if (stopping) {
-            return refused(new StatusException(StatusCode.UNAVAILABLE, STOPPING));
+            return refusals.stopping();
         }
         Optional<Sequence> before = Optional.ofNullable(known.get(request.correlationId()));
         if (!request.sequenceStart() && before.isEmpty()) {
-            return refused(notStarted(request.correlationId()));
+            return refusals.notStarted(request.correlationId());
         }
         if (waiting >= policy.capacity()) {
-            return refused(
-                    new StatusException(
-                            StatusCode.UNAVAILABLE,
-                            request.idPrefix() + "Exceeds maximum queue size"));
+            return refusals.full(request);
         }
         request.enqueued(nowNanos);
         Sequence sequence = before.orElseGet(() -> begin(request.correlationId()));
         Turn turn = new Turn(request, sender, sequence, policy.iterative());
         add(turn);
         return new Arrival.Accepted(turn, request.sequenceStart() && before.isPresent());
-    }
-
-    /** How an id is written in texts. */
-    public static String text(CorrelationId id) {
-        return switch (id) {
-            case CorrelationId.NumericId(long value) -> Long.toUnsignedString(value);
-            case CorrelationId.TextId(String value) -> value;
-        };
-    }
-
-    private static boolean isNone(CorrelationId id) {
-        return switch (id) {
-            case CorrelationId.NumericId(long value) -> value == 0;
-            case CorrelationId.TextId(String value) -> value.isEmpty();
-        };
     }
 
     /** Gives a request of no sequence one of its own (section 12). */
@@ -394,7 +373,7 @@ public final class SequenceBook {
         }
         while (!idle.isEmpty() && nanosToEviction(nowNanos) <= 0) {
             Sequence sequence = idle.getFirst();
-            evicted.add(text(sequence.id));
+            evicted.add(sequence.id.text());
             end(sequence);
         }
     }
@@ -436,23 +415,5 @@ public final class SequenceBook {
         closable = new ArrayList<>();
         evicted = new ArrayList<>();
         return leftovers;
-    }
-
-    private Arrival refused(StatusException status) {
-        return new Arrival.Refused(status);
-    }
-
-    private StatusException must(String rule) {
-        return StatusException.invalidArgument(
-                "inference request to model '" + policy.model() + "' must " + rule);
-    }
-
-    private StatusException notStarted(CorrelationId id) {
-        return StatusException.invalidArgument(
-                "inference request for sequence "
-                        + text(id)
-                        + " to model '"
-                        + policy.model()
-                        + "' must specify the START flag on the first request of the sequence");
     }
 }
