@@ -1,12 +1,14 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.scheduler.sequence.Choice;
 import io.nereid.backend.scheduler.sequence.SlotBatcher;
 import io.nereid.backend.scheduler.sequence.Turn;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.StrategyOldest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,9 +66,19 @@ final class OldestBatcher implements SlotBatcher {
         for (PendingRequests.Dropped dropped : decision.dropped()) {
             cancelled.accept(leave(dropped.item()));
         }
-        List<Optional<Turn>> rows =
-                decision.batch().stream().map(item -> Optional.of(leave(item))).toList();
-        return new Choice(rows, decision.close(), decision.waitNanos());
+        List<Optional<Turn>> rows = new ArrayList<>();
+        BatchClose close = decision.close();
+        for (Batch.Item item : decision.batch()) {
+            Turn turn = leave(item);
+            if (rows.isEmpty() || turn.fits(rows.getFirst().orElseThrow())) {
+                rows.add(Optional.of(turn));
+            } else {
+                // The queue knows inputs only: this one waits for the next batch.
+                add(turn);
+                close = BatchClose.SHAPE;
+            }
+        }
+        return new Choice(rows, close, decision.waitNanos());
     }
 
     private Turn leave(Batch.Item item) {

@@ -343,6 +343,52 @@ class SequenceBatcherTest {
         assertThat(seen).containsExactly("[1]", "[2]", "[3]");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"direct { }", "oldest { max_candidate_sequences: 4 }"})
+    void doesNotPutStatesOfDifferentShapesTogether(String strategy) {
+        FakeBackendModel engine =
+                new FakeBackendModel(batch -> {
+                    started.release();
+                    mayRun.acquireUninterruptibly();
+                    grow(batch);
+                });
+        String batching =
+                """
+                max_batch_size: 4 sequence_batching { %s state {
+                  input_name: "SEEN" output_name: "SEEN_OUT" data_type: TYPE_INT32 dims: [ -1 ] } }
+                """
+                        .formatted(strategy);
+        try (Model model = open(batching, engine);
+                RecordingSender first = send(model, 1, "start", 0)) {
+            started.acquireUninterruptibly();
+            try (RecordingSender grown = send(model, 1, "", 0);
+                    RecordingSender young = send(model, 2, "start", 0);
+                    RecordingSender other = send(model, 3, "start", 0)) {
+                mayRun.release(9);
+                List.of(first, grown, young, other).forEach(RecordingSender::await);
+                assertThat(List.of(first, grown, young, other))
+                        .allMatch(sender -> sender.response().outputs().size() == 1);
+            }
+        }
+        assertThat(told.executions()).hasSize(3);
+    }
+
+    /** Answers with a state that is longer by one. */
+    private void grow(Batch batch) {
+        int size = batch.size();
+        Shape before = batch.request(0).input("SEEN").orElseThrow().shape();
+        for (int i = 0; i < size; i++) {
+            assertThat(batch.request(i).input("SEEN").orElseThrow().shape()).isEqualTo(before);
+        }
+        int after = (int) before.dim(1) + 1;
+        BatchTensors.respond(
+                batch,
+                List.of(
+                        allocator.int32("SEEN_OUT", Shape.of(size, after), new int[size * after]),
+                        allocator.int32("OUT", Shape.of(size, 1), new int[size])),
+                Map.of());
+    }
+
     @Test
     void pairsStatesAsConfiguredWhateverTheirNames() {
         FakeBackendModel engine =

@@ -60,19 +60,23 @@ final class DirectBatches implements SlotBatches {
         }
     }
 
-    private List<Optional<Turn>> rows(InferenceRequest template, int highest) {
+    private List<Optional<Turn>> rows(Turn template, int highest) {
         List<Optional<Turn>> rows = new ArrayList<>(highest + 1);
         for (Slot slot : slots.subList(0, highest + 1)) {
             Turn front = slot.front();
-            boolean joins = front != null && rule.test(template, front.request());
+            boolean joins = front != null && joins(template, front);
             rows.add(joins ? Optional.of(book.start(slot)) : Optional.empty());
         }
         return rows;
     }
 
+    private boolean joins(Turn template, Turn turn) {
+        return rule.test(template.request(), turn.request()) && turn.fits(template);
+    }
+
     /** What the slots hold. */
     private static final class Ready {
-        private @Nullable InferenceRequest template;
+        private @Nullable Turn template;
         private int count;
         private int highest;
         private long oldestArrival;
@@ -84,7 +88,7 @@ final class DirectBatches implements SlotBatches {
             }
             long arrival = front.request().arrivalNanos();
             if (template == null) {
-                template = front.request();
+                template = front;
                 oldestArrival = arrival;
             } else if (arrival - oldestArrival < 0) {
                 oldestArrival = arrival;

@@ -32,8 +32,27 @@ public final class SequenceStates implements AutoCloseable {
             close();
         }
         for (StateSpec spec : specs.values()) {
-            request.supply(current.getOrDefault(spec.output(), spec.initial()).retain());
+            request.supply(state(spec, request.sequenceStart()).retain());
         }
+    }
+
+    /**
+     * Whether requests of two sequences find states of the same shapes, as a batch needs them.
+     *
+     * @param start whether the request of this sequence begins it
+     * @param otherStart whether the request of the other one does
+     */
+    boolean fit(boolean start, SequenceStates other, boolean otherStart) {
+        for (StateSpec spec : specs.values()) {
+            if (!state(spec, start).shape().equals(other.state(spec, otherStart).shape())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Tensor state(StateSpec spec, boolean start) {
+        return start ? spec.initial() : current.getOrDefault(spec.output(), spec.initial());
     }
 
     /** Makes an output of the model the state for the requests to come. */

@@ -59,6 +59,12 @@ public final class Turn implements SequenceStep {
         }
     }
 
+    /** Whether the states of the two sequences can be in one batch; they may have grown apart. */
+    public boolean fits(Turn first) {
+        return sequence.states.fit(
+                request().sequenceStart(), first.sequence.states, first.request().sequenceStart());
+    }
+
     /** What the sequence carries, for the execution. */
     SequenceStates states() {
         return sequence.states;
