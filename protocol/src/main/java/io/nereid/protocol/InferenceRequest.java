@@ -31,6 +31,7 @@ public final class InferenceRequest implements AutoCloseable {
     private final String modelName;
     private final OptionalLong requestedVersion;
     private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+    private final Set<String> supplied = new LinkedHashSet<>();
     private final Set<String> requestedOutputs = new LinkedHashSet<>();
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final Cancellation cancellation = new Cancellation();
@@ -246,6 +247,53 @@ public final class InferenceRequest implements AutoCloseable {
     /** Moves from the queue to an instance. */
     public void executing() {
         transition(State.PENDING, State.EXECUTING);
+    }
+
+    /**
+     * Adds an input that the server itself makes for an execution (schedulers sections 9 and 13),
+     * in place of the one of that name. Called by whoever owns the request, before the execution.
+     */
+    public void supply(@Owned Tensor input) {
+        if (state != State.PENDING) {
+            input.buffer().close();
+            requireState(State.PENDING);
+        }
+        Tensor before = inputs.put(input.name(), input);
+        if (before != null) {
+            before.buffer().close();
+        }
+        supplied.add(input.name());
+    }
+
+    /**
+     * Moves from an instance back into the queue, as a request in the middle of its sequence
+     * (schedulers section 12). What was supplied for the execution is given back.
+     */
+    public void rescheduled() {
+        transition(State.EXECUTING, State.PENDING);
+        sequenceStart = false;
+        sequenceEnd = false;
+        for (String name : supplied) {
+            Tensor input = inputs.remove(name);
+            if (input != null) {
+                input.buffer().close();
+            }
+        }
+        supplied.clear();
+    }
+
+    /**
+     * A request of the same form that asks for no output: it fills a place in a batch and waits
+     * since {@code nowNanos}.
+     *
+     * @param tensors one for each input, of the same name and shape
+     */
+    public @Owned InferenceRequest padding(@Owned List<Tensor> tensors, long nowNanos) {
+        InferenceRequest padding = new InferenceRequest(modelName, requestedVersion);
+        tensors.forEach(padding::addInput);
+        padding.batchSize = batchSize;
+        padding.enqueued(nowNanos);
+        return padding;
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -62,6 +63,59 @@ class InferenceRequestTest {
         Tensor late = allocator.fp32("X", Shape.of(1), 1);
         assertThatIllegalStateException().isThrownBy(() -> request.addInput(late));
         assertThat(allocator.openBlocks()).isZero();
+    }
+
+    @Test
+    void takesWhatTheServerSuppliesInPlaceOfWhatWasThere() {
+        request.addInput(allocator.int32("x", Shape.of(1), 1));
+        request.enqueued(5);
+        request.supply(allocator.int32("state", Shape.of(1), 2));
+        request.supply(allocator.int32("state", Shape.of(1), 3));
+
+        assertThat(request.inputs()).extracting(Tensor::name).containsExactly("x", "state");
+        assertThat(
+                        request.input("state")
+                                .orElseThrow()
+                                .buffer()
+                                .segment()
+                                .get(ValueLayout.JAVA_INT, 0))
+                .isEqualTo(3);
+        request.executing();
+        Tensor late = allocator.int32("late", Shape.of(1), 4);
+        assertThatIllegalStateException().isThrownBy(() -> request.supply(late));
+        request.close();
+    }
+
+    @Test
+    void goesBackIntoTheQueueWithoutWhatWasSupplied() {
+        request.addInput(allocator.int32("x", Shape.of(1), 1));
+        request.setSequenceStart(true);
+        request.setSequenceEnd(true);
+        request.enqueued(5);
+        request.supply(allocator.int32("state", Shape.of(1), 2));
+        request.executing();
+        request.rescheduled();
+
+        assertThat(request.state()).isEqualTo(InferenceRequest.State.PENDING);
+        assertThat(request.inputs()).extracting(Tensor::name).containsExactly("x");
+        assertThat(request.sequenceStart()).isFalse();
+        assertThat(request.sequenceEnd()).isFalse();
+        assertThat(request.arrivalNanos()).isEqualTo(5);
+        request.close();
+    }
+
+    @Test
+    void makesPaddingOfItsForm() {
+        request.addInput(allocator.int32("x", Shape.of(1), 1));
+        request.enqueued(5);
+        List<Tensor> zeros = List.of(allocator.int32("x", Shape.of(1), 0));
+        try (InferenceRequest padding = request.padding(zeros, 9)) {
+            assertThat(padding.modelName()).isEqualTo(request.modelName());
+            assertThat(padding.inputs()).containsExactlyElementsOf(zeros);
+            assertThat(padding.requestedOutputs()).isEmpty();
+            assertThat(padding.arrivalNanos()).isEqualTo(9);
+        }
+        request.close();
     }
 
     @Test

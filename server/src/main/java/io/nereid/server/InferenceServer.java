@@ -309,6 +309,9 @@ public final class InferenceServer {
             if (state.get() == State.INITIALIZING) {
                 throw new StatusException(StatusCode.UNAVAILABLE, "Server not ready");
             }
+            if (state.get() == State.EXITING) {
+                SequenceStarts.refuse(model.config(), request);
+            }
         } catch (StatusException e) {
             request.close();
             lease.close();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,8 +33,21 @@ public final class Batch {
      *
      * @param request owned by the scheduler
      * @param sender the way back
+     * @param step what the execution means to the request's sequence
      */
-    public record Item(InferenceRequest request, ResponseSender sender) {}
+    public record Item(InferenceRequest request, ResponseSender sender, SequenceStep step) {
+        /** A request that belongs to no sequence. */
+        public Item(InferenceRequest request, ResponseSender sender) {
+            this(request, sender, SequenceStep.NONE);
+        }
+
+        /** Gives the request's inputs back after an execution, unless another one follows. */
+        public void release() {
+            if (!step.isRescheduled()) {
+                request.close();
+            }
+        }
+    }
 
     private final ModelConfig config;
     private final long version;
@@ -131,6 +145,36 @@ public final class Batch {
      */
     public void outputsReady() {
         phases.outputsReady(nanoTime.getAsLong());
+    }
+
+    /**
+     * Names of the outputs that are the next states of the requests' sequences (schedulers section
+     * 13); mostly none. An engine computes them whether anybody asks for them or not.
+     */
+    public Set<String> stateOutputs() {
+        return parts.getFirst().step().stateOutputs();
+    }
+
+    /**
+     * Makes an output the state of the sequence that a request belongs to. Called before {@code
+     * execute} returns, on its thread.
+     *
+     * @param output one of {@link #stateOutputs}, in the model's shape
+     */
+    public void updateState(int index, @Owned Tensor output) {
+        parts.get(index).step().update(output);
+    }
+
+    /**
+     * Has a request executed once more, in place of its end (schedulers section 12). Called before
+     * {@code execute} returns, on its thread.
+     *
+     * @throws StatusException INVALID_ARG if the model's sequences are not iterative; the request
+     *     has no end then
+     */
+    public void reschedule(int index) {
+        parts.get(index).step().reschedule();
+        end(index, Optional.empty(), nanoTime.getAsLong(), () -> {});
     }
 
     /** Decoupled models: marks that the outputs of a request's next response are computed. */
@@ -246,7 +290,9 @@ public final class Batch {
             return 0;
         }
         long now = nanoTime.getAsLong();
-        listener.responded(part.next(kind, phases.computing(), now));
+        if (part.isCounted()) {
+            listener.responded(part.next(kind, phases.computing(), now));
+        }
         return now;
     }
 
@@ -257,9 +303,13 @@ public final class Batch {
             if (!config.decoupled()) {
                 part.request().executed(phases.start(), compute);
             }
-            requests.add(part.report(phases.start()));
+            if (part.isCounted()) {
+                requests.add(part.report(phases.start()));
+            }
         }
-        listener.executed(new Execution(compute, requests, close));
+        if (!requests.isEmpty()) {
+            listener.executed(new Execution(compute, requests, close));
+        }
     }
 
     /** Lets the answers go, whatever becomes of one of them. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 final class BatchPart {
     private final InferenceRequest request;
     private final ResponseSender sender;
+    private final SequenceStep step;
     private Runnable lastAnswer = () -> {};
     private boolean ended;
     private long endNanos;
@@ -24,6 +25,7 @@ final class BatchPart {
     BatchPart(Batch.Item item, long startNanos) {
         this.request = item.request();
         this.sender = item.sender();
+        this.step = item.step();
         this.responseStart = startNanos;
     }
 
@@ -33,6 +35,15 @@ final class BatchPart {
 
     ResponseSender sender() {
         return sender;
+    }
+
+    SequenceStep step() {
+        return step;
+    }
+
+    /** Whether anybody is told of this execution: a request that goes on has its last one ahead. */
+    boolean isCounted() {
+        return !step.isPadding() && !step.isRescheduled();
     }
 
     int batchSize() {

@@ -66,7 +66,7 @@ public final class BatchTensors {
 
     /**
      * Answers every request of a batch with its part of the engine's outputs, and leaves out what a
-     * request did not ask for.
+     * request did not ask for. Outputs that are states go to the requests' sequences.
      *
      * @param outputs in the model's shapes, one reference each
      */
@@ -92,6 +92,9 @@ public final class BatchTensors {
             boolean wanted = request.requestedOutputs().contains(output.name());
             Optional<String> source = batch.config().scatterSource(output.name());
             if (batch.size() == 1 && source.isEmpty()) {
+                if (batch.stateOutputs().contains(output.name())) {
+                    batch.updateState(index, output.retain());
+                }
                 if (wanted) {
                     parts.add(output.retain());
                 }
@@ -104,13 +107,20 @@ public final class BatchTensors {
                                     .withoutLeading()
                                     .withLeading(Math.max(1, request.batchSize()));
             long byteSize = partSize(output, offsets[o], shape);
+            if (batch.stateOutputs().contains(output.name())) {
+                batch.updateState(index, slice(output, shape, offsets[o], byteSize));
+            }
             if (wanted) {
-                TensorBuffer part = output.buffer().slice(offsets[o], byteSize);
-                parts.add(new Tensor(output.name(), output.type(), shape, part));
+                parts.add(slice(output, shape, offsets[o], byteSize));
             }
             offsets[o] += byteSize;
         }
         return parts;
+    }
+
+    private static @Owned Tensor slice(Tensor output, Shape shape, long offset, long byteSize) {
+        TensorBuffer part = output.buffer().slice(offset, byteSize);
+        return new Tensor(output.name(), output.type(), shape, part);
     }
 
     private static long partSize(Tensor output, long offset, Shape shape) {

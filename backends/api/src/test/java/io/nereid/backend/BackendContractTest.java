@@ -14,6 +14,7 @@ import io.nereid.protocol.RecordingSender;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
+import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
@@ -175,6 +177,68 @@ public abstract class BackendContractTest {
                     assertThat(outputs(answer.response()).get("OUTPUT1")).isEqualTo(alone.get(i));
                 }
             }
+        }
+    }
+
+    /** The sum with a state, which becomes the next state. */
+    private Fixture summing() {
+        ModelConfigProto.ModelConfig config = addSub().config();
+        ModelConfigProto.ModelConfig.Builder summing =
+                config.toBuilder().clearInput().clearOutput().clearSchedulingChoice();
+        summing.addInput(config.getInput(0)).addOutput(config.getOutput(1));
+        return new Fixture(summing.build(), addSub().files())
+                .with(
+                        """
+                        sequence_batching { state {
+                          input_name: "INPUT1" output_name: "OUTPUT0"
+                          data_type: TYPE_%s dims: [ %d ] } }
+                        """
+                                .formatted(addSubType(), WIDTH));
+    }
+
+    @Test
+    void givesTheStatesOfSequencesBack() {
+        try (Opened model = open(summing());
+                FakeStep alone = new FakeStep("OUTPUT0", false);
+                FakeStep first = new FakeStep("OUTPUT0", false);
+                FakeStep second = new FakeStep("OUTPUT0", true)) {
+            step(model, List.of(alone), 3);
+            step(model, List.of(first, second), 3);
+
+            for (FakeStep step : List.of(alone, first, second)) {
+                assertThat(step.states()).hasSize(1);
+                assertThat(step.states().getFirst().name()).isEqualTo("OUTPUT0");
+                assertThat(step.states().getFirst().shape()).isEqualTo(Shape.of(1, WIDTH));
+            }
+            assertThat(numbers(alone.states().getFirst())).isEqualTo(expected(3, 1, 1));
+            assertThat(numbers(first.states().getFirst())).isEqualTo(expected(3, 1, 1));
+            assertThat(numbers(second.states().getFirst())).isEqualTo(expected(4, 1, 1));
+        }
+    }
+
+    /** Executes one request of each sequence, with numbers that begin at {@code seed} on. */
+    private void step(Opened model, List<FakeStep> steps, int seed) {
+        List<Batch.Item> items = new ArrayList<>();
+        List<RecordingSender> senders = new ArrayList<>();
+        for (FakeStep step : steps) {
+            List<Tensor> rows = rows(seed + items.size(), 1);
+            InferenceRequest request =
+                    new InferenceRequest(model.config().name(), OptionalLong.empty());
+            request.addInput(rows.getFirst());
+            model.config().validator().validate(request);
+            request.enqueued(0);
+            request.supply(rows.getLast());
+            request.executing();
+            senders.add(new RecordingSender());
+            items.add(new Batch.Item(request, senders.getLast(), step));
+        }
+        Batch batch = new Batch(model.config(), 1, items, ExecutionListener.NONE, System::nanoTime);
+        model.instance().execute(batch);
+        batch.returned();
+        items.forEach(Batch.Item::release);
+        for (RecordingSender sender : senders) {
+            assertThat(outputs(sender.response())).containsOnlyKeys("OUTPUT1");
+            sender.close();
         }
     }
 
@@ -427,13 +491,15 @@ public abstract class BackendContractTest {
     }
 
     private List<Integer> numbers(InferenceResponse response, String name) {
-        MemorySegment bytes =
-                MemorySegment.ofArray(
-                        response.outputs().stream()
-                                .filter(output -> output.name().equals(name))
-                                .map(BackendContractTest::copy)
-                                .findFirst()
-                                .orElseThrow());
+        return numbers(
+                response.outputs().stream()
+                        .filter(output -> output.name().equals(name))
+                        .findFirst()
+                        .orElseThrow());
+    }
+
+    private List<Integer> numbers(Tensor tensor) {
+        MemorySegment bytes = MemorySegment.ofArray(copy(tensor));
         List<Integer> values = new ArrayList<>();
         for (long i = 0; i < bytes.byteSize(); i += Integer.BYTES) {
             values.add(

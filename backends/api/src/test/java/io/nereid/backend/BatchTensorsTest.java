@@ -125,6 +125,49 @@ class BatchTensorsTest {
     }
 
     @Test
+    void givesEachSequenceItsPartOfTheState() {
+        try (FakeStep one = new FakeStep(false);
+                FakeStep two = new FakeStep(false)) {
+            add(one, List.of("OUT"), 1, 0, 0);
+            add(two, List.of("OUT"), 1, 0, 0);
+            Batch batch = batch();
+            BatchTensors.respond(
+                    batch,
+                    List.of(
+                            allocator.int32("STATE", Shape.of(2, 3), 1, 2, 3, 4, 5, 6),
+                            allocator.int32("OUT", Shape.of(2, 1), 7, 8)),
+                    NONE);
+            batch.returned();
+
+            assertThat(one.states()).hasSize(1);
+            assertThat(ints(one.states().getFirst())).containsExactly(1, 2, 3);
+            assertThat(two.states().getFirst().shape()).isEqualTo(Shape.of(1, 3));
+            assertThat(ints(two.states().getFirst())).containsExactly(4, 5, 6);
+            assertThat(senders.get(0).response().outputs())
+                    .extracting(Tensor::name)
+                    .containsExactly("OUT");
+            assertThat(senders.get(1).response().outputs())
+                    .extracting(Tensor::name)
+                    .containsExactly("OUT");
+        }
+    }
+
+    @Test
+    void handsTheStateOfOneRequestOnWithoutACopy() {
+        try (FakeStep step = new FakeStep(false)) {
+            add(step, List.of("OUT"), 1, 0, 0);
+            Tensor state = allocator.int32("STATE", Shape.of(1, 1), 9);
+            Batch batch = batch();
+            BatchTensors.respond(
+                    batch, List.of(allocator.int32("OUT", Shape.of(1, 1), 9), state), NONE);
+            batch.returned();
+
+            assertThat(step.states().getFirst().buffer().segment().address())
+                    .isEqualTo(state.buffer().segment().address());
+        }
+    }
+
+    @Test
     void cutsAnOutputByTheShapesOfAnInput() {
         add(List.of("ROW"), 1, 0, 0);
         add(List.of("ROW"), 2, 0, 0, 0, 0, 0, 0);
@@ -166,13 +209,17 @@ class BatchTensorsTest {
     }
 
     private void add(List<String> outputs, int rows, int... values) {
+        add(SequenceStep.NONE, outputs, rows, values);
+    }
+
+    private void add(SequenceStep step, List<String> outputs, int rows, int... values) {
         InferenceRequest request = new InferenceRequest("m", OptionalLong.empty());
         request.addInput(allocator.int32("IN", Shape.of(rows, values.length / rows), values));
         outputs.forEach(request::addRequestedOutput);
         CONFIG.validator().validate(request);
         RecordingSender sender = new RecordingSender();
         senders.add(sender);
-        items.add(new Batch.Item(request, sender));
+        items.add(new Batch.Item(request, sender, step));
     }
 
     private Batch batch() {

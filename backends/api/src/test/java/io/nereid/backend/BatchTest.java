@@ -221,14 +221,72 @@ class BatchTest {
                         Optional.of(FailureReason.CANCELED), Optional.of(FailureReason.BACKEND));
     }
 
+    @Test
+    void leavesPaddingAndRescheduledRequestsOutOfItsReport() {
+        FakeStep padding = new FakeStep(true);
+        FakeStep again = new FakeStep(false);
+        arrive(PLAIN, 1);
+        arrive(PLAIN, 1, padding);
+        arrive(PLAIN, 1, again);
+        Batch batch = begin(PLAIN);
+        answer(batch, 0, true);
+        answer(batch, 1, true);
+        batch.reschedule(2);
+        batch.returned();
+        Batch.Item first = items.removeFirst();
+        first.release();
+        items.getLast().release();
+
+        assertThat(again.isRescheduled()).isTrue();
+        assertThat(batch.hasEnded(2)).isTrue();
+        assertThat(senders.get(2).hasEnded()).isFalse();
+        assertThat(told.executions()).hasSize(1);
+        assertThat(told.executions().getFirst().requests()).hasSize(1);
+        assertThat(first.request().state()).isEqualTo(InferenceRequest.State.RELEASED);
+        assertThat(items.getLast().request().state()).isEqualTo(InferenceRequest.State.PENDING);
+    }
+
+    @Test
+    void tellsOfNoExecutionWithoutRequests() {
+        arrive(DECOUPLED, 1, new FakeStep(false));
+        Batch batch = begin(DECOUPLED);
+        answer(batch, 0, false);
+        batch.reschedule(0);
+        batch.returned();
+
+        assertThat(senders.getFirst().responses()).hasSize(1);
+        assertThat(told.responses()).hasSize(1);
+        assertThat(told.executions()).isEmpty();
+    }
+
+    @Test
+    void refusesToRescheduleRequestsOfNoIterativeSequence() {
+        arrive(PLAIN, 1);
+        Batch batch = begin(PLAIN);
+
+        assertThatThrownBy(() -> batch.reschedule(0))
+                .hasMessage(
+                        "Request is released with TRITONSERVER_REQUEST_RELEASE_RESCHEDULE, while"
+                                + " the model is not configured to handle such a flag.");
+        assertThat(batch.hasEnded(0)).isFalse();
+        Tensor state = allocator.int32("S", Shape.of(1), 1);
+        assertThatThrownBy(() -> batch.updateState(0, state))
+                .hasMessage("state 'S' is not a valid state name.");
+        assertThat(batch.stateOutputs()).isEmpty();
+    }
+
     private void arrive(ModelConfig config, int rows) {
+        arrive(config, rows, SequenceStep.NONE);
+    }
+
+    private void arrive(ModelConfig config, int rows, SequenceStep step) {
         InferenceRequest request = new InferenceRequest("m", OptionalLong.empty());
         request.addInput(allocator.int32("IN", Shape.of(rows, 1), new int[rows]));
         config.validator().validate(request);
         request.enqueued(now);
         RecordingSender sender = new RecordingSender();
         senders.add(sender);
-        items.add(new Batch.Item(request, sender));
+        items.add(new Batch.Item(request, sender, step));
     }
 
     private Batch begin(ModelConfig config) {

@@ -45,6 +45,11 @@ public abstract class ModelContractTest {
         return "";
     }
 
+    /** What the refusal of the request with id {@code id 1.0} begins with once it is closed. */
+    protected String refusalPrefix() {
+        return "[request id: id 1.0] ";
+    }
+
     /** Answers with the input under the names asked for; fails if its first number is negative. */
     public static void echo(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
@@ -132,7 +137,7 @@ public abstract class ModelContractTest {
 
             StatusException failure = sender.await().failure();
             assertThat(failure.code()).isEqualTo(StatusCode.UNAVAILABLE);
-            assertThat(failure.text()).isEqualTo("[request id: id 1.0] " + STOPPING);
+            assertThat(failure.text()).isEqualTo(refusalPrefix() + STOPPING);
             assertThat(request.state()).isEqualTo(InferenceRequest.State.RELEASED);
         }
     }

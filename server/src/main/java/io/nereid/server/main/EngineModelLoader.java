@@ -10,7 +10,7 @@ import io.nereid.backend.scheduler.DeadlineTimer;
 import io.nereid.backend.scheduler.InstanceRules;
 import io.nereid.backend.scheduler.SchedulerContext;
 import io.nereid.backend.scheduler.Schedulers;
-import io.nereid.backend.scheduler.WarmUp;
+import io.nereid.backend.scheduler.data.ModelData;
 import io.nereid.ensemble.EnsembleScheduler;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
@@ -47,7 +47,7 @@ final class EngineModelLoader implements ModelLoader {
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
      *     held for ensembles
      * @param timer for requests that wait too long; stays the caller's
-     * @param allocator where tensors of warm-ups come from; stays the caller's
+     * @param allocator where tensors that models bring along come from; stays the caller's
      * @param memory opens engines within the memory budget; stays the caller's
      * @param versions told of versions that are opened and closed
      * @param rules what holds for the instances of all models
@@ -144,7 +144,7 @@ final class EngineModelLoader implements ModelLoader {
                         files.version(),
                         backends.backend(config.message().getBackend()).openModel(config, files),
                         specs,
-                        new WarmUp(config, files.modelDirectory(), allocator, System::nanoTime),
+                        new ModelData(files.modelDirectory(), allocator),
                         new SchedulerContext(System::nanoTime, listener, timer, rules));
         boolean planned = false;
         try {

@@ -1,7 +1,6 @@
 package io.nereid.server.conformance;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,19 +15,6 @@ final class Coverage {
     private static final Map<String, String> LATER = new LinkedHashMap<>();
 
     static {
-        for (String begin :
-                List.of(
-                        "seq_direct ",
-                        "seq id zero",
-                        "seq never started",
-                        "seq batch 2",
-                        "seq_str start",
-                        "seq_str end",
-                        "seq_str empty id",
-                        "grpc infer seq",
-                        "grpc stream sequence")) {
-            LATER.put(begin, "sequence batching");
-        }
         LATER.put("metrics response-cache", "response cache");
     }
 

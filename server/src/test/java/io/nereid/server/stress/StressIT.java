@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,8 @@ final class StressIT {
         assertThat(tally.of("repeat", "streamed")).isPositive();
         assertThat(tally.of("ens_gather", "failed")).isPositive();
         assertThat(tally.of("grpc nested", "answered")).isPositive();
+        assertThat(tally.of("seq_direct", "whole")).isPositive();
+        assertThat(tally.of("seq_oldest", "whole")).isPositive();
     }
 
     private static NereidServer start(Path repository) {
@@ -79,7 +82,9 @@ final class StressIT {
                                 "--load-model=hurried",
                                 "--load-model=large",
                                 "--load-model=repeat",
-                                "--load-model=ens_gather")));
+                                "--load-model=ens_gather",
+                                "--load-model=seq_direct",
+                                "--load-model=seq_oldest")));
     }
 
     private static HttpClient client() {
@@ -96,6 +101,11 @@ final class StressIT {
         }
         visitors.add(new StreamVisitor(channel, "repeat", tally));
         visitors.add(new StreamVisitor(channel, "repeat", tally));
+        AtomicLong ids = new AtomicLong();
+        for (int i = 0; i < 4; i++) {
+            visitors.add(new SequenceVisitor(channel, "seq_direct", ids, tally));
+            visitors.add(new SequenceVisitor(channel, "seq_oldest", ids, tally));
+        }
         visitors.add(new FailingStepVisitor(channel, tally));
         visitors.add(new RudeVisitor(address, "large", tally));
         visitors.add(new ReloadingVisitor(http, address, StressModels.reloaded(), tally));

@@ -7,6 +7,7 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.proto.ModelConfigProto;
+import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.State;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,10 @@ final class ConfigCheck {
     void requireCarried(EngineProfile profile) {
         config.inputs().values().forEach(spec -> requireType("input", spec, profile));
         config.outputs().values().forEach(spec -> requireType("output", spec, profile));
+        for (State state : states()) {
+            requireType(
+                    "state", state.getInputName(), DataType.ofConfig(state.getDataType()), profile);
+        }
         for (TensorSpec input : config.inputs().values()) {
             if (input.optional()) {
                 throw StatusException.invalidArgument(
@@ -63,16 +68,20 @@ final class ConfigCheck {
     }
 
     private void requireType(String role, TensorSpec spec, EngineProfile profile) {
-        if (!profile.types().contains(spec.type())) {
+        requireType(role, spec.name(), spec.type(), profile);
+    }
+
+    private void requireType(String role, String name, DataType type, EngineProfile profile) {
+        if (!profile.types().contains(type)) {
             throw unsupported(
                     "DJL's engine "
                             + profile.name()
                             + " cannot carry datatype "
-                            + spec.type().configType()
+                            + type.configType()
                             + " of "
                             + role
                             + " '"
-                            + spec.name()
+                            + name
                             + "' unchanged, it carries "
                             + profile.typeNames());
         }
@@ -102,12 +111,21 @@ final class ConfigCheck {
         requireKnown("input", config.inputs().keySet(), inputs);
         Set<String> fed = new TreeSet<>(config.inputs().keySet());
         controls().forEach(fed::add);
+        states().forEach(state -> fed.add(state.getInputName()));
         for (String control : controls()) {
             if (find(control, inputs).isEmpty()) {
                 throw new StatusException(
                         StatusCode.INTERNAL,
                         "configuration specified sequence control '"
                                 + control
+                                + "', but model does not provide that input");
+            }
+        }
+        for (State state : states()) {
+            if (find(state.getInputName(), inputs).isEmpty()) {
+                throw invalid(
+                        "configuration specified sequence state '"
+                                + state.getInputName()
                                 + "', but model does not provide that input");
             }
         }
@@ -217,6 +235,10 @@ final class ConfigCheck {
         return config.message().getSequenceBatching().getControlInputList().stream()
                 .map(ModelConfigProto.ModelSequenceBatching.ControlInput::getName)
                 .toList();
+    }
+
+    private List<State> states() {
+        return config.message().getSequenceBatching().getStateList();
     }
 
     private static Optional<TensorDescription> find(String name, List<TensorDescription> tensors) {

@@ -118,6 +118,9 @@ final class ConfigCompletion {
         config.getSequenceBatching()
                 .getControlInputList()
                 .forEach(control -> known.add(control.getName()));
+        config.getSequenceBatching()
+                .getStateList()
+                .forEach(state -> known.add(state.getInputName()));
         signature.inputs().stream()
                 .filter(input -> !known.contains(input.name()))
                 .forEach(input -> completed.addInput(input(input, batches)));

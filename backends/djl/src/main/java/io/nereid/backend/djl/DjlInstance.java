@@ -10,7 +10,9 @@ import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
+import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.State;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +30,9 @@ final class DjlInstance implements ModelInstance {
     private final LoadedModel model;
     private final TensorAllocator allocator;
     private final List<String> inputNames;
-    private final List<String> outputNames;
+
+    /** What the model's outputs are to be, states of sequences included. */
+    private final Map<String, DataType> outputTypes = new LinkedHashMap<>();
 
     DjlInstance(ModelConfig config, String engine, LoadedModel model, TensorAllocator allocator) {
         this.config = config;
@@ -39,7 +43,10 @@ final class DjlInstance implements ModelInstance {
                 model.inputs().isEmpty()
                         ? List.copyOf(config.inputs().keySet())
                         : model.inputs().stream().map(TensorDescription::name).toList();
-        this.outputNames = List.copyOf(config.outputs().keySet());
+        config.outputs().forEach((name, spec) -> outputTypes.put(name, spec.type()));
+        for (State state : config.message().getSequenceBatching().getStateList()) {
+            outputTypes.put(state.getOutputName(), DataType.ofConfig(state.getDataType()));
+        }
     }
 
     @Override
@@ -58,7 +65,7 @@ final class DjlInstance implements ModelInstance {
         BatchTensors.respond(batch, outputs, Map.of());
     }
 
-    /** The scheduler checks requests, but adds controls of sequences itself. */
+    /** The scheduler checks requests, but adds controls and states of sequences itself. */
     private void requireInput(Batch batch, String name) {
         for (int i = 0; i < batch.size(); i++) {
             if (batch.request(i).input(name).isEmpty()) {
@@ -77,7 +84,8 @@ final class DjlInstance implements ModelInstance {
         Set<String> wanted = wanted(batch);
         List<Tensor> outputs;
         try {
-            outputs = model.run(batch, inputs, outputNames, wanted, allocator);
+            outputs =
+                    model.run(batch, inputs, List.copyOf(outputTypes.keySet()), wanted, allocator);
         } catch (StatusException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -102,8 +110,8 @@ final class DjlInstance implements ModelInstance {
         Set<String> missing = new TreeSet<>(wanted);
         for (Tensor output : outputs) {
             missing.remove(output.name());
-            DataType expected = config.output(output.name()).orElseThrow().type();
-            if (output.type() != expected) {
+            DataType expected = outputTypes.get(output.name());
+            if (expected != null && output.type() != expected) {
                 return "unexpected datatype "
                         + output.type().wireName()
                         + " of output '"
@@ -120,11 +128,11 @@ final class DjlInstance implements ModelInstance {
     }
 
     private Set<String> wanted(Batch batch) {
-        Set<String> wanted = new TreeSet<>();
+        Set<String> wanted = new TreeSet<>(batch.stateOutputs());
         for (int i = 0; i < batch.size(); i++) {
             wanted.addAll(batch.request(i).requestedOutputs());
         }
-        wanted.retainAll(config.outputs().keySet());
+        wanted.retainAll(outputTypes.keySet());
         return wanted;
     }
 

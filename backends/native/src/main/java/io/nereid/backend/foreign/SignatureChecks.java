@@ -9,8 +9,10 @@ import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.Control;
+import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.State;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -299,6 +301,64 @@ public final class SignatureChecks {
                                 + "' while the backend model doesn't support optional input",
                         Advice.fix("remove optional: a model of this engine needs every input"));
             }
+        }
+    }
+
+    /**
+     * Checks that the model has the inputs and outputs that carry the states of sequences
+     * (schedulers section 13).
+     *
+     * @param inputs element types of the model's inputs by name
+     * @param outputs element types of the model's outputs by name
+     * @throws InvalidConfigException naming the first that is missing or of another type
+     */
+    public void states(Map<String, DataType> inputs, Map<String, DataType> outputs) {
+        List<State> states = config.getSequenceBatching().getStateList();
+        for (int i = 0; i < states.size(); i++) {
+            State state = states.get(i);
+            String path = "sequence_batching.state[" + i + "]";
+            DataType type = DataType.ofConfig(state.getDataType());
+            state(path + ".input_name", Direction.INPUT, state.getInputName(), type, inputs);
+            state(path + ".output_name", Direction.OUTPUT, state.getOutputName(), type, outputs);
+        }
+    }
+
+    private void state(
+            String path,
+            Direction direction,
+            String name,
+            DataType configured,
+            Map<String, DataType> provided) {
+        DataType type = provided.get(name);
+        if (type == null) {
+            throw refuse(
+                    path,
+                    "configuration specified sequence state '"
+                            + name
+                            + "', but model does not provide that "
+                            + direction.word,
+                    new Advice(
+                            "one of the model's "
+                                    + direction.word
+                                    + "s: "
+                                    + listed(provided.keySet()),
+                            "'" + name + "'",
+                            Suggestions.rename(
+                                    name, provided.keySet(), "write one of these names")));
+        }
+        if (type != configured) {
+            throw refuse(
+                    path,
+                    "configuration expects datatype "
+                            + configured.configType()
+                            + " for sequence state '"
+                            + name
+                            + "', model provides "
+                            + type.configType(),
+                    new Advice(
+                            type.configType().toString(),
+                            configured.configType().toString(),
+                            "write data_type: " + type.configType()));
         }
     }
 

@@ -37,12 +37,12 @@ final class BatchIoTest {
     @RegisterExtension private final LeakCheckedAllocator allocator = new LeakCheckedAllocator();
 
     @Test
-    void asksForWhatAnyRequestAsksFor() throws Exception {
+    void asksForWhatAnyRequestAsksForByName() throws Exception {
         ModelConfig config = config("");
         List<InferenceRequest> requests = List.of(request(config, 1, 2), request(config, 1, 2));
         requests.getFirst().addRequestedOutput("z");
         requests.forEach(config.validator()::validate);
-        assertThat(BatchIo.wantedOutputs(batch(config, requests))).containsExactly("z", "y");
+        assertThat(BatchIo.wantedOutputs(batch(config, requests))).containsExactly("y", "z");
         assertThat(BatchIo.wantedOutputs(batch(config, requests.subList(0, 1))))
                 .containsExactly("z");
         requests.forEach(InferenceRequest::close);

@@ -12,13 +12,15 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.ControlInput;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Compares a configuration with a graph (model-config section 14): controls, number of inputs,
- * inputs, outputs. The first difference decides.
+ * inputs, outputs, states. The first difference decides.
  */
 final class ConfigChecks {
     private final ModelConfig config;
@@ -44,6 +46,13 @@ final class ConfigChecks {
                 .map(input -> config.inputs().get(input.getName()))
                 .forEach(all::checkInput);
         config.outputs().values().forEach(all::checkOutput);
+        all.checks.states(types(signature.inputs()), types(signature.outputs()));
+    }
+
+    private static Map<String, DataType> types(Map<String, ModelTensor> tensors) {
+        Map<String, DataType> types = new HashMap<>();
+        tensors.forEach((name, tensor) -> types.put(name, tensor.type()));
+        return types;
     }
 
     private void checkInputCount() {

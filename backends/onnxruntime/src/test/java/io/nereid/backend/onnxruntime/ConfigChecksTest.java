@@ -175,4 +175,33 @@ final class ConfigChecksTest {
                 "unable to load model 'm', sequence control 'START' in model has dims [2] but dims"
                         + " [1] is expected");
     }
+
+    @Test
+    void comparesStatesOfSequences() {
+        String state =
+                "max_batch_size: 8 "
+                        + X
+                        + Y
+                        + "sequence_batching { state { input_name: \"before\" output_name: \"after\""
+                        + " data_type: TYPE_FP32 dims: [ 4 ] } }";
+        List<ModelTensor> inputs = List.of(fp32("x", -1, 3), fp32("before", -1, 4));
+        ModelTensor y = fp32("y", -1, 3);
+        assertThatCode(() ->
+                        check(
+                                state,
+                                OrtSignature.of(
+                                        inputs, List.of(), List.of(y, fp32("after", -1, 4)))))
+                .doesNotThrowAnyException();
+        assertRefused(
+                state,
+                OrtSignature.of(inputs, List.of(), List.of(y)),
+                "unable to load model 'm', configuration specified sequence state 'after', but"
+                        + " model does not provide that output");
+        ModelTensor counts = new ModelTensor("after", DataType.INT64, Optional.empty());
+        assertRefused(
+                state,
+                OrtSignature.of(inputs, List.of(), List.of(y, counts)),
+                "unable to load model 'm', configuration expects datatype TYPE_FP32 for sequence"
+                        + " state 'after', model provides TYPE_INT64");
+    }
 }

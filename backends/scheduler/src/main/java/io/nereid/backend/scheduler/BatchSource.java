@@ -19,7 +19,8 @@ interface BatchSource {
     }
 
     /**
-     * Waits for the next batch. Called on: instance threads, several at a time.
+     * Waits for the next batch; the one before has been executed. Called on: instance threads,
+     * several at a time.
      *
      * @param retired whether the caller's instance is to take no more; looked at whenever the
      *     caller is {@linkplain #wake woken}

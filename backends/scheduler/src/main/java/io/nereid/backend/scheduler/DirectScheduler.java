@@ -6,7 +6,6 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,13 +25,13 @@ final class DirectScheduler implements Model {
      * Opens the instances.
      *
      * @param capacity most requests that wait at a time
-     * @param instances opens instances that take their work from a source
+     * @param instances opens the instances
      */
     static @Owned DirectScheduler open(
-            int capacity, Function<BatchSource, InstancePool> instances, SchedulerContext context) {
+            int capacity, InstanceOpener instances, SchedulerContext context) {
         GuardedQueue queue =
                 new GuardedQueue(new ArrivalOrder(capacity), UnaryOperator.identity(), context);
-        return new DirectScheduler(queue, instances.apply(queue));
+        return new DirectScheduler(queue, instances.open(_ -> queue));
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,20 +25,20 @@ final class DynamicBatcher implements Model {
      * Opens the instances.
      *
      * @param preserveOrdering whether responses leave in the order in which requests arrived
-     * @param instances opens instances that take their work from a source
+     * @param instances opens the instances
      */
     static @Owned DynamicBatcher open(
             ModelConfig config,
             BatchPolicy policy,
             boolean preserveOrdering,
-            Function<BatchSource, InstancePool> instances,
+            InstanceOpener instances,
             SchedulerContext context) {
         GuardedQueue queue =
                 new GuardedQueue(
                         new BatchQueue(policy, new BatchRule(config)),
                         preserveOrdering ? new ResponseOrder()::inOrder : UnaryOperator.identity(),
                         context);
-        return new DynamicBatcher(queue, instances.apply(queue));
+        return new DynamicBatcher(queue, instances.open(_ -> queue));
     }
 
     @Override

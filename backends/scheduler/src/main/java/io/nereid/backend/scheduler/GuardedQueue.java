@@ -46,12 +46,8 @@ final class GuardedQueue implements BatchSource {
     @GuardedBy("lock")
     private long timekeeperDue;
 
-    /** Whether the timer will look, no later than {@code alarmDue}. */
     @GuardedBy("lock")
-    private boolean alarmSet;
-
-    @GuardedBy("lock")
-    private long alarmDue;
+    private final Alarm alarm = new Alarm();
 
     /**
      * @param admission gives an accepted request its sender; called in order of acceptance, under
@@ -77,8 +73,8 @@ final class GuardedQueue implements BatchSource {
                                 ? StatusException.overloaded(text)
                                 : new StatusException(StatusCode.UNAVAILABLE, text));
             }
-            case Entry.Accepted(Waiting place, Optional<Alarm> alarm) -> {
-                alarm.ifPresent(this::set);
+            case Entry.Accepted(Waiting place, Optional<Alarm.Wanted> wanted) -> {
+                wanted.ifPresent(this::set);
                 request.onCancel(() -> cancel(place));
             }
         }
@@ -118,11 +114,8 @@ final class GuardedQueue implements BatchSource {
         record Refused(String reason) implements Entry {}
 
         /** What is to be done for it without the lock. */
-        record Accepted(Waiting place, Optional<Alarm> alarm) implements Entry {}
+        record Accepted(Waiting place, Optional<Alarm.Wanted> alarm) implements Entry {}
     }
-
-    /** An event of the timer. */
-    private record Alarm(long due, long nanos) {}
 
     /** Runs on the thread that cancels; does nothing if the request has left. */
     private void cancel(Waiting place) {
@@ -145,15 +138,14 @@ final class GuardedQueue implements BatchSource {
     /** Runs on the timer's thread. */
     private void dropExpired(long due) {
         List<PendingRequests.Dropped> expired;
-        Optional<Alarm> next;
+        Optional<Alarm.Wanted> next;
         lock.lock();
         try {
             long now = now();
             expired = pending.takeExpired(now);
             // What is left may fit together now, in another order than before.
             changed.signal();
-            // An alarm that was overtaken by an earlier one leaves that as it is.
-            alarmSet &= alarmDue != due;
+            alarm.rang(due);
             next = newAlarm(now);
         } finally {
             lock.unlock();
@@ -164,18 +156,12 @@ final class GuardedQueue implements BatchSource {
 
     /** What to ask of the timer so that it looks in time; to be set without the lock. */
     @GuardedBy("lock")
-    private Optional<Alarm> newAlarm(long now) {
-        long nanos = pending.nanosToExpiry(now);
-        if (nanos == PendingRequests.FOREVER || (alarmSet && alarmDue - now <= nanos)) {
-            return Optional.empty();
-        }
-        alarmSet = true;
-        alarmDue = now + nanos;
-        return Optional.of(new Alarm(alarmDue, nanos));
+    private Optional<Alarm.Wanted> newAlarm(long now) {
+        return alarm.want(pending.nanosToExpiry(now), now);
     }
 
-    private void set(Alarm alarm) {
-        context.timer().schedule(alarm.nanos(), () -> dropExpired(alarm.due()));
+    private void set(Alarm.Wanted wanted) {
+        context.timer().schedule(wanted.nanos(), () -> dropExpired(wanted.due()));
     }
 
     private long now() {

@@ -76,7 +76,7 @@ final class InstanceLoop {
         } finally {
             busySince.setOpaque(IDLE);
         }
-        items.forEach(item -> item.request().close());
+        items.forEach(Batch.Item::release);
     }
 
     /** When the batch began that is being executed; empty if there is none. Any thread. */

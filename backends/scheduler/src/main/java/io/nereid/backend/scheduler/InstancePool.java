@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One model version in its engine: the weights, and the instances with their threads; a passive
@@ -22,7 +23,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     private final long version;
     private final BackendModel model;
     private final WarmUp warmUp;
-    private final BatchSource source;
+    private final Function<InstanceSpec, BatchSource> sources;
     private final SchedulerContext context;
     private final Optional<ModelSlots> slots;
 
@@ -35,21 +36,23 @@ final class InstancePool implements Model.Instances, AutoCloseable {
             long version,
             @Owned BackendModel model,
             WarmUp warmUp,
-            BatchSource source,
+            Function<InstanceSpec, BatchSource> sources,
             SchedulerContext context) {
         this.config = config;
         this.version = version;
         this.model = model;
         this.warmUp = warmUp;
-        this.source = source;
+        this.sources = sources;
         this.context = context;
         this.slots = context.instances().limiter().map(RateLimiter::model);
     }
 
     /**
      * Opens all instances, one after the other, and warms them up side by side; each executes what
-     * {@code source} hands out until that ends. If one cannot be had, the others and the model are
+     * its source hands out until that ends. If one cannot be had, the others and the model are
      * closed.
+     *
+     * @param sources where each instance gets its work
      */
     static @Owned InstancePool open(
             ModelConfig config,
@@ -57,9 +60,9 @@ final class InstancePool implements Model.Instances, AutoCloseable {
             @Owned BackendModel model,
             List<InstanceSpec> specs,
             WarmUp warmUp,
-            BatchSource source,
+            Function<InstanceSpec, BatchSource> sources,
             SchedulerContext context) {
-        InstancePool pool = new InstancePool(config, version, model, warmUp, source, context);
+        InstancePool pool = new InstancePool(config, version, model, warmUp, sources, context);
         boolean opened = false;
         try {
             pool.instances = pool.open(specs);
@@ -123,7 +126,7 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     }
 
     private InstanceThread start(InstanceSpec spec) {
-        BatchSource own = spec.group().getPassive() ? source : limited(spec);
+        BatchSource own = source(spec);
         boolean started = false;
         try {
             InstanceThread thread =
@@ -139,7 +142,11 @@ final class InstancePool implements Model.Instances, AutoCloseable {
     }
 
     /** Where an instance gets its work, and gets it only with its resources if there are limits. */
-    private BatchSource limited(InstanceSpec spec) {
+    private BatchSource source(InstanceSpec spec) {
+        if (spec.group().getPassive()) {
+            return new PassiveSource();
+        }
+        BatchSource source = sources.apply(spec);
         return slots.<BatchSource>map(all -> new RateLimitedSource(source, all.open(spec)))
                 .orElse(source);
     }

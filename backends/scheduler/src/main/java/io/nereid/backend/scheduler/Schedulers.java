@@ -3,6 +3,7 @@ package io.nereid.backend.scheduler;
 import io.nereid.backend.BackendModel;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
+import io.nereid.backend.scheduler.data.ModelData;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Scheduling;
@@ -29,36 +30,52 @@ public final class Schedulers {
      *
      * @param model the version's weights; closed with the result, and also if this fails
      * @param instances the instances to open, in order
-     * @param warmUp what each instance executes before requests
+     * @param data what the model brings along to warm up and to begin sequences with
      * @return the model, ready for requests
      * @throws StatusException whatever an instance says when it cannot be opened; UNSUPPORTED for a
-     *     batching strategy in native code
+     *     batching strategy in native code; INVALID_ARG or INTERNAL if data cannot be had
      */
     public static @Owned Model open(
             ModelConfig config,
             long version,
             @Owned BackendModel model,
             List<InstanceSpec> instances,
-            WarmUp warmUp,
+            ModelData data,
             SchedulerContext context) {
-        boolean opened = false;
+        Function<InstanceOpener, Model> scheduler;
+        boolean prepared = false;
         try {
-            checkSupported(config);
-            opened = true;
+            scheduler = scheduler(config, instances, data, context);
+            prepared = true;
         } finally {
-            if (!opened) {
+            if (!prepared) {
                 model.close();
             }
         }
-        Function<BatchSource, InstancePool> pool =
-                source ->
-                        InstancePool.open(
-                                config, version, model, instances, warmUp, source, context);
+        WarmUp warmUp = new WarmUp(config, data.warmUp(), context.nanoTime());
+        return scheduler.apply(sources ->
+                InstancePool.open(config, version, model, instances, warmUp, sources, context));
+    }
+
+    /** What is to be put in front of the instances; they are opened by what it is given. */
+    private static Function<InstanceOpener, Model> scheduler(
+            ModelConfig config, List<InstanceSpec> instances, ModelData data, SchedulerContext context) {
+        checkSupported(config);
         return switch (config.scheduling()) {
-            case Scheduling.Direct _ -> DirectScheduler.open(QUEUE_CAPACITY, pool, context);
+            case Scheduling.Direct _ ->
+                    opener -> DirectScheduler.open(QUEUE_CAPACITY, opener, context);
             case Scheduling.DynamicBatching batching ->
-                    dynamicBatcher(config, batching, pool, context);
-            case Scheduling.SequenceBatching _ -> new UnsupportedSequences(config, version, model);
+                    opener -> dynamicBatcher(config, batching, opener, context);
+            case Scheduling.SequenceBatching(var batching) -> {
+                SequenceBatcher.Data own = SequenceBatcher.Data.open(config, batching, data);
+                SequenceBatcher.Size size =
+                        new SequenceBatcher.Size(
+                                instances.stream()
+                                        .filter(spec -> !spec.group().getPassive())
+                                        .toList(),
+                                QUEUE_CAPACITY);
+                yield opener -> SequenceBatcher.open(config, batching, own, size, opener, context);
+            }
             case Scheduling.Ensemble _ -> throw notInstances(config);
         };
     }
@@ -66,20 +83,17 @@ public final class Schedulers {
     private static @Owned DynamicBatcher dynamicBatcher(
             ModelConfig config,
             Scheduling.DynamicBatching batching,
-            Function<BatchSource, InstancePool> pool,
+            InstanceOpener instances,
             SchedulerContext context) {
         return DynamicBatcher.open(
                 config,
                 BatchPolicy.of(config, batching, QUEUE_CAPACITY),
                 batching.policy().getPreserveOrdering(),
-                pool,
+                instances,
                 context);
     }
 
     private static void checkSupported(ModelConfig config) {
-        if (config.scheduling() instanceof Scheduling.Ensemble) {
-            throw notInstances(config);
-        }
         if (config.parameters().containsKey(CUSTOM_BATCHING)) {
             throw new StatusException(
                     StatusCode.UNSUPPORTED,

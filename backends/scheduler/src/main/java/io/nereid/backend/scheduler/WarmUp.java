@@ -1,6 +1,7 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.scheduler.data.DataDirectory;
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
@@ -8,9 +9,7 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
-import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.proto.ModelConfigProto.ModelWarmup;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * 19). Immutable; used by several instances' threads at a time. Tensors exist only while an
  * instance is warmed up.
  */
-public final class WarmUp {
+final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
     private final ModelConfig config;
@@ -35,17 +34,12 @@ public final class WarmUp {
 
     /**
      * @param config the model's, which names the samples
-     * @param modelDirectory the model's directory, whose {@code warmup} holds the data files
-     * @param allocator where tensors come from
+     * @param files where data files lie
      * @param nanoTime clock in nanoseconds
      */
-    public WarmUp(
-            ModelConfig config,
-            Path modelDirectory,
-            TensorAllocator allocator,
-            LongSupplier nanoTime) {
+    WarmUp(ModelConfig config, DataDirectory files, LongSupplier nanoTime) {
         this.config = config;
-        this.data = new WarmUpData(modelDirectory.resolve("warmup"), allocator);
+        this.data = new WarmUpData(files);
         this.nanoTime = nanoTime;
     }
 

@@ -4,7 +4,8 @@
  * <p>{@link Schedulers#open} is the way in. An {@code InstancePool} owns the engine's model, its
  * instances and one platform thread per instance; each thread pulls its next batch out of the
  * scheduler's queue when it is free, so a batch is put together as late as possible. What to take
- * is decided by plain objects ({@code BatchQueue}) that know neither threads nor clocks.
+ * is decided by plain objects ({@code BatchQueue}, {@code SequenceBook} in the package {@code
+ * sequence}) that know neither threads nor clocks.
  */
 @NullMarked
 package io.nereid.backend.scheduler;

@@ -6,6 +6,7 @@ import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.backend.TestConfigs;
+import io.nereid.backend.scheduler.data.ModelData;
 import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
@@ -50,12 +51,12 @@ final class EchoModel {
             int instances,
             ExecutionListener listener) {
         return Schedulers.open(
-                config, version, engine, instances(instances), noWarmUp(config), context(listener));
+                config, version, engine, instances(instances), noData(), context(listener));
     }
 
     /** No samples to warm up with. */
-    static WarmUp noWarmUp(ModelConfig config) {
-        return new WarmUp(config, Path.of("nowhere"), new UnopenedAllocator(), System::nanoTime);
+    static ModelData noData() {
+        return new ModelData(Path.of("nowhere"), new UnopenedAllocator());
     }
 
     private static final class UnopenedAllocator implements TensorAllocator {

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Clock and timer of a test: time passes when it says so, and events run on its thread. */
+/**
+ * Clock and timer of a test: time passes when it says so, and events run on its thread. May be used
+ * from any thread.
+ */
 final class ManualTimer implements DeadlineTimer {
     private record Event(long due, Runnable action) {}
 
@@ -12,23 +15,23 @@ final class ManualTimer implements DeadlineTimer {
     private long now;
     private int asked;
 
-    long now() {
+    synchronized long now() {
         return now;
     }
 
     /** How often the timer was asked for something. */
-    int asked() {
+    synchronized int asked() {
         return asked;
     }
 
     @Override
-    public void schedule(long nanos, Runnable event) {
+    public synchronized void schedule(long nanos, Runnable event) {
         asked++;
         events.add(new Event(now + nanos, event));
     }
 
     /** Lets time pass, and what is due on the way happen in its order. */
-    void advance(long nanos) {
+    synchronized void advance(long nanos) {
         long end = now + nanos;
         List<Event> due = due(end);
         while (!due.isEmpty()) {

@@ -85,7 +85,7 @@ class RateLimitedModelsTest {
                 1,
                 engine,
                 specs,
-                EchoModel.noWarmUp(config),
+                EchoModel.noData(),
                 new SchedulerContext(
                         System::nanoTime,
                         ExecutionListener.NONE,

@@ -174,20 +174,6 @@ class SchedulersTest {
     }
 
     @Test
-    void refusesSequenceRequestsButLoadsTheModel() {
-        FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
-        try (Model model = open("sequence_batching { }", engine)) {
-            assertThat(model.config().name()).isEqualTo("echo");
-            assertThat(model.version()).isEqualTo(1);
-            StatusException failure = ask(model, 1).failure();
-            assertThat(failure.code()).isEqualTo(StatusCode.UNSUPPORTED);
-            assertThat(failure.text())
-                    .isEqualTo("sequence batching of model 'echo' is not supported yet");
-        }
-        assertThat(engine.events()).containsExactly("close");
-    }
-
-    @Test
     void refusesNativeBatchingStrategies() {
         FakeBackendModel engine = new FakeBackendModel(SchedulersTest::answer);
         String strategy =

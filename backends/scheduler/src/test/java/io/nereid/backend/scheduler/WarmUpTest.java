@@ -10,6 +10,7 @@ import io.nereid.backend.Model;
 import io.nereid.backend.ModelContractTest;
 import io.nereid.backend.RecordingListener;
 import io.nereid.backend.TestConfigs;
+import io.nereid.backend.scheduler.data.ModelData;
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Shape;
@@ -68,7 +69,7 @@ class WarmUpTest {
                 1,
                 engine,
                 EchoModel.instances(2),
-                new WarmUp(config, directory, allocator, System::nanoTime),
+                new ModelData(directory, allocator),
                 EchoModel.context(listener));
     }
 
@@ -197,7 +198,7 @@ class WarmUpTest {
                                 1,
                                 failing,
                                 EchoModel.instances(1),
-                                new WarmUp(config, directory, allocator, System::nanoTime),
+                                new ModelData(directory, allocator),
                                 EchoModel.context(ExecutionListener.NONE)))
                 .isInstanceOf(StatusException.class)
                 .hasMessage("failed to run warmup sample 's': no; no; ");

@@ -84,6 +84,9 @@ final class Signatures {
                 .forEach(name -> rename(inputs, operation(name), name));
         List<String> outputNames = new ArrayList<>(graph.outputNames());
         config.getOutputList().forEach(output -> outputNames.add(output.getName()));
+        config.getSequenceBatching()
+                .getStateList()
+                .forEach(state -> outputNames.add(state.getOutputName()));
         return new TfSignature(
                 Collections.unmodifiableMap(inputs),
                 Collections.unmodifiableMap(find(graph, outputNames)));

@@ -10,12 +10,14 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorSpec;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.Control;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.ControlInput;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a configuration with a model (model-config section 14): names, controls, number of
- * inputs, then types and shapes. The first difference decides. The shapes in a GraphDef are often
- * those of training, so they are not compared.
+ * inputs, then types and shapes, then states. The first difference decides. The shapes in a
+ * GraphDef are often those of training, so they are not compared.
  */
 final class TfChecks {
     private final ModelConfig config;
@@ -43,6 +45,13 @@ final class TfChecks {
         all.checkInputCount();
         config.inputs().values().forEach(all::checkInput);
         config.outputs().values().forEach(all::checkOutput);
+        all.checks.states(types(signature.inputs()), types(signature.outputs()));
+    }
+
+    private static Map<String, DataType> types(Map<String, TfPort> ports) {
+        Map<String, DataType> types = new HashMap<>();
+        ports.forEach((name, port) -> types.put(name, port.tensor().type()));
+        return types;
     }
 
     private void checkNames() {
@@ -58,7 +67,8 @@ final class TfChecks {
         int configured =
                 config.message().getInputCount()
                         + config.message().getBatchInputCount()
-                        + config.message().getSequenceBatching().getControlInputCount();
+                        + config.message().getSequenceBatching().getControlInputCount()
+                        + config.message().getSequenceBatching().getStateCount();
         int provided = signature.inputs().size();
         switch (format) {
             case SAVED_MODEL -> checks.inputCount(configured, signature.inputs().keySet());

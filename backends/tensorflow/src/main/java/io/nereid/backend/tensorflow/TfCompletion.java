@@ -8,6 +8,7 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.ModelConfig.SchedulingChoiceCase;
 import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.ControlInput;
+import io.nereid.protocol.proto.ModelConfigProto.ModelSequenceBatching.State;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -102,6 +103,9 @@ final class TfCompletion {
         config.getBatchInputList().forEach(input -> listed.addAll(input.getTargetNameList()));
         config.getSequenceBatching().getControlInputList().stream()
                 .map(ControlInput::getName)
+                .forEach(listed::add);
+        config.getSequenceBatching().getStateList().stream()
+                .map(State::getInputName)
                 .forEach(listed::add);
         for (TfPort port : signature.inputs().values()) {
             if (!listed.contains(port.tensor().name())) {
