@@ -2,6 +2,7 @@ package io.nereid.server;
 
 import io.nereid.repository.PollOptions;
 import io.nereid.repository.store.CacheSettings;
+import io.nereid.server.measures.MeasureSettings;
 import io.nereid.server.memory.MemoryOptions;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
@@ -210,7 +211,9 @@ public record ServerOptions(
      * @param interval time in which the machine is looked at twice
      * @param cpu whether processors and memory of the machine are shown
      * @param counterLatencies whether counters of durations are shown
-     * @param unsupported settings that were given and have no effect, each as it was given
+     * @param legacy whether families are shown that only old dashboards ask for
+     * @param measures what is measured besides the counters
+     * @param ineffective settings that were given and have no effect
      */
     public record Metrics(
             boolean allow,
@@ -219,7 +222,9 @@ public record ServerOptions(
             Duration interval,
             boolean cpu,
             boolean counterLatencies,
-            List<String> unsupported) {}
+            boolean legacy,
+            MeasureSettings measures,
+            List<String> ineffective) {}
 
     /**
      * Engines and their settings, and other plug-ins.

@@ -19,6 +19,8 @@ import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.repository.ModelId;
 import io.nereid.repository.ModelLoader;
+import io.nereid.server.measures.MeasureSettings;
+import io.nereid.server.measures.VersionMeasures;
 import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.statistics.CountedModel;
 import io.nereid.server.statistics.OpenVersion;
@@ -39,6 +41,7 @@ final class EngineModelLoader implements ModelLoader {
     private final TensorAllocator allocator;
     private final ModelMemory memory;
     private final OpenVersions versions;
+    private final MeasureSettings measures;
 
     /**
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
@@ -47,6 +50,7 @@ final class EngineModelLoader implements ModelLoader {
      * @param allocator where tensors of warm-ups come from; stays the caller's
      * @param memory opens engines within the memory budget; stays the caller's
      * @param versions told of versions that are opened and closed
+     * @param measures what is measured of them
      */
     EngineModelLoader(
             BackendRegistry backends,
@@ -54,13 +58,15 @@ final class EngineModelLoader implements ModelLoader {
             DeadlineTimer timer,
             TensorAllocator allocator,
             ModelMemory memory,
-            OpenVersions versions) {
+            OpenVersions versions,
+            MeasureSettings measures) {
         this.backends = backends;
         this.members = members;
         this.timer = timer;
         this.allocator = allocator;
         this.memory = memory;
         this.versions = versions;
+        this.measures = measures;
     }
 
     @Override
@@ -69,9 +75,13 @@ final class EngineModelLoader implements ModelLoader {
     }
 
     @Override
-    public @Owned Model load(ModelConfig config, ModelFiles files) {
-        VersionCounters counters = new VersionCounters(config.batches(), System::currentTimeMillis);
-        OpenVersion version = new OpenVersion(config, files.version(), counters);
+    public @Owned Model load(String namespace, ModelConfig config, ModelFiles files) {
+        VersionCounters counters =
+                new VersionCounters(
+                        config.batches(),
+                        System::currentTimeMillis,
+                        VersionMeasures.of(measures, config));
+        OpenVersion version = new OpenVersion(namespace, config, files.version(), counters);
         versions.opening(version);
         boolean loaded = false;
         try {

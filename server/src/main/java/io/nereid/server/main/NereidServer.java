@@ -95,7 +95,13 @@ public final class NereidServer implements AutoCloseable {
                 new ModelRepository(
                         repositoryOptions(options.repository()),
                         new EngineModelLoader(
-                                backends, this::member, timer, allocator, memory, versions),
+                                backends,
+                                this::member,
+                                timer,
+                                allocator,
+                                memory,
+                                versions,
+                                options.metrics().measures()),
                         stores,
                         agents.agents());
         shutdown.last("models", repository::close);

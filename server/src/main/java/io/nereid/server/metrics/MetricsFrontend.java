@@ -39,13 +39,16 @@ public final class MetricsFrontend implements AutoCloseable {
      */
     public static MetricsFrontend start(
             InferenceServer server, ServerOptions.Metrics options, OpenVersions versions) {
-        options.unsupported()
+        options.ineffective()
                 .forEach(setting ->
                         log.warn("--metrics-config {} has no effect in this server", setting));
         Optional<HostUsage> host =
                 options.cpu() ? Optional.of(new HostUsage(PROC)) : Optional.empty();
         MetricsPage page =
-                new MetricsPage(new ModelFamilies(versions, options.counterLatencies()), host);
+                new MetricsPage(
+                        versions,
+                        new ModelFamilies(options.counterLatencies(), options.legacy()),
+                        host);
         EventLoops loops = EventLoops.open(1);
         boolean opened = false;
         try {

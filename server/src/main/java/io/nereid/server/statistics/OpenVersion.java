@@ -3,6 +3,7 @@ package io.nereid.server.statistics;
 import io.nereid.backend.FailureReason;
 import io.nereid.backend.Model;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.server.measures.VersionMeasures;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * thread that loads it; read from any thread.
  */
 public final class OpenVersion {
+    private final String namespace;
     private final ModelConfig config;
     private final long number;
     private final VersionCounters counters;
@@ -21,8 +23,14 @@ public final class OpenVersion {
     // Null until it is open.
     private volatile @Nullable Model model;
 
-    /** A version that begins to be loaded. */
-    public OpenVersion(ModelConfig config, long number, VersionCounters counters) {
+    /**
+     * A version that begins to be loaded.
+     *
+     * @param namespace path of its repository, with namespacing; else empty
+     */
+    public OpenVersion(
+            String namespace, ModelConfig config, long number, VersionCounters counters) {
+        this.namespace = namespace;
         this.config = config;
         this.number = number;
         this.counters = counters;
@@ -38,6 +46,11 @@ public final class OpenVersion {
     public void opened(Model opened, long nanos) {
         loadNanos = nanos;
         model = opened;
+    }
+
+    /** Path of the model's repository, with namespacing; else empty. */
+    public String namespace() {
+        return namespace;
     }
 
     /** Name of the model. */
@@ -58,6 +71,11 @@ public final class OpenVersion {
     /** What it has done. */
     public ModelStatistics read() {
         return counters.read(name(), number);
+    }
+
+    /** How the durations of its requests are distributed. */
+    public VersionMeasures measures() {
+        return counters.measures();
     }
 
     /** Requests that have failed for a reason. */

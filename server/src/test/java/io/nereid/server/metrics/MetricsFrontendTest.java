@@ -2,11 +2,16 @@ package io.nereid.server.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nereid.backend.Execution;
 import io.nereid.backend.FailureReason;
+import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.server.CapturedLog;
 import io.nereid.server.FakeModel;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
+import io.nereid.server.measures.MeasureSettings;
+import io.nereid.server.measures.VersionMeasures;
 import io.nereid.server.netty.RawClient;
 import io.nereid.server.netty.ServerFixture;
 import io.nereid.server.statistics.OpenVersion;
@@ -15,6 +20,7 @@ import io.nereid.server.statistics.VersionCounters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -36,8 +42,24 @@ class MetricsFrontendTest {
 
     private VersionCounters open(ModelConfig config) {
         VersionCounters counters = new VersionCounters(true, () -> 0);
-        versions.opening(new OpenVersion(config, 1, counters));
+        versions.opening(new OpenVersion("", config, 1, counters));
         return counters;
+    }
+
+    private VersionCounters open(ModelConfig config, VersionMeasures measures) {
+        VersionCounters counters = new VersionCounters(true, () -> 0, measures);
+        versions.opening(new OpenVersion("", config, 1, counters));
+        return counters;
+    }
+
+    /** Two requests that waited for so long, executed together in no time. */
+    private static Execution execution(long queueNanos, long otherQueueNanos) {
+        return new Execution(
+                ComputeNanos.NONE,
+                List.of(
+                        new Execution.Request(1, queueNanos, queueNanos, Optional.empty()),
+                        new Execution.Request(
+                                1, otherQueueNanos, otherQueueNanos, Optional.empty())));
     }
 
     private static ModelConfig tagged(String tag, String value) {
@@ -89,7 +111,15 @@ class MetricsFrontendTest {
         open(FakeModel.config("m", 0, 1));
         ServerOptions.Metrics quiet =
                 new ServerOptions.Metrics(
-                        true, "127.0.0.1", 0, Duration.ofSeconds(2), false, false, List.of());
+                        true,
+                        "127.0.0.1",
+                        0,
+                        Duration.ofSeconds(2),
+                        false,
+                        false,
+                        false,
+                        MeasureSettings.NONE,
+                        List.of());
 
         assertThat(page(quiet))
                 .contains("nv_inference_request_success{")
@@ -109,5 +139,78 @@ class MetricsFrontendTest {
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.body()).isEmpty();
+    }
+
+    @Test
+    void writesHistogramsWithSumsOfAllBucketsUpToEachLimit() throws IOException {
+        VersionMeasures measures =
+                VersionMeasures.of(MeasureSettings.DEFAULT, FakeModel.config("m", 0, 1));
+        open(FakeModel.config("m", 0, 1), measures).executed(execution(30_000, 60_000));
+
+        assertThat(page(TestOptions.metrics()))
+                .contains(
+                        """
+                        # TYPE nv_inference_queue_duration_histogram_us histogram
+                        nv_inference_queue_duration_histogram_us_count{model="m",version="1"} 2
+                        nv_inference_queue_duration_histogram_us_sum{model="m",version="1"} 90
+                        nv_inference_queue_duration_histogram_us_bucket{model="m",version="1",le="10"} 0
+                        nv_inference_queue_duration_histogram_us_bucket{model="m",version="1",le="25"} 0
+                        nv_inference_queue_duration_histogram_us_bucket{model="m",version="1",le="50"} 1
+                        nv_inference_queue_duration_histogram_us_bucket{model="m",version="1",le="100"} 2
+                        """,
+                        "nv_inference_queue_duration_histogram_us_bucket{model=\"m\",version=\"1\",le=\"+Inf\"} 2\n");
+    }
+
+    @Test
+    void writesSummariesWithTheirQuantiles() throws IOException {
+        MeasureSettings settings =
+                new MeasureSettings(
+                        false, false, List.of(new MeasureSettings.Quantile(0.5, 0)), false);
+        VersionMeasures measures = VersionMeasures.of(settings, FakeModel.config("m", 0, 1));
+        open(FakeModel.config("m", 0, 1), measures).executed(execution(30_000, 30_000));
+
+        assertThat(page(TestOptions.metrics(settings)))
+                .contains(
+                        """
+                        # TYPE nv_inference_queue_summary_us summary
+                        nv_inference_queue_summary_us_count{model="m",version="1"} 2
+                        nv_inference_queue_summary_us_sum{model="m",version="1"} 60
+                        nv_inference_queue_summary_us{model="m",version="1",quantile="0.5"} 30
+                        """);
+    }
+
+    @Test
+    void tellsModelsOfOneNameApartByTheirRepository() throws IOException {
+        ModelConfig config = FakeModel.config("m", 0, 1);
+        versions.opening(new OpenVersion("/a", config, 1, new VersionCounters(true, () -> 0)));
+        versions.opening(new OpenVersion("/b", config, 1, new VersionCounters(true, () -> 0)));
+
+        assertThat(page(TestOptions.metrics()))
+                .contains(
+                        """
+                        nv_inference_count{model="m",namespace="/a",version="1"} 0
+                        nv_inference_count{model="m",namespace="/b",version="1"} 0
+                        """);
+    }
+
+    @Test
+    void saysWhichSettingsHaveNoEffect() throws IOException {
+        ServerOptions.Metrics odd =
+                new ServerOptions.Metrics(
+                        true,
+                        "127.0.0.1",
+                        0,
+                        Duration.ofSeconds(2),
+                        true,
+                        true,
+                        false,
+                        MeasureSettings.NONE,
+                        List.of("colour=blue"));
+        try (CapturedLog log = CapturedLog.of(MetricsFrontend.class.getName())) {
+            page(odd);
+
+            assertThat(log.lines())
+                    .contains("WARN --metrics-config colour=blue has no effect in this server");
+        }
     }
 }
