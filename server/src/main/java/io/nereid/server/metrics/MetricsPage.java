@@ -10,14 +10,20 @@ import java.util.Optional;
 final class MetricsPage {
     private final OpenVersions versions;
     private final ModelFamilies counters;
+    private final LoadFamilies load;
     private final Optional<HostUsage> host;
 
     /**
      * @param host empty if it is not to be shown
      */
-    MetricsPage(OpenVersions versions, ModelFamilies counters, Optional<HostUsage> host) {
+    MetricsPage(
+            OpenVersions versions,
+            ModelFamilies counters,
+            LoadFamilies load,
+            Optional<HostUsage> host) {
         this.versions = versions;
         this.counters = counters;
+        this.load = load;
         this.host = host;
     }
 
@@ -25,6 +31,7 @@ final class MetricsPage {
         List<VersionReading> all = versions.all().stream().map(VersionReading::of).toList();
         List<MetricSnapshot> families = new ArrayList<>(counters.of(all));
         families.addAll(LatencyFamilies.of(all));
+        families.addAll(load.of(all));
         addPinnedMemory(families);
         host.ifPresent(usage -> addHost(usage.reading(), families));
         return TextFormat.of(families);

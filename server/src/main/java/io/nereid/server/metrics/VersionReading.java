@@ -1,6 +1,7 @@
 package io.nereid.server.metrics;
 
 import io.nereid.server.metrics.Families.Point;
+import io.nereid.server.statistics.InstanceUse;
 import io.nereid.server.statistics.ModelStatistics;
 import io.nereid.server.statistics.OpenVersion;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -15,9 +16,10 @@ import java.util.function.ToDoubleFunction;
  *
  * @param labels of its series
  */
-record VersionReading(Labels labels, OpenVersion version, ModelStatistics statistics) {
+record VersionReading(
+        Labels labels, OpenVersion version, ModelStatistics statistics, InstanceUse use) {
     static VersionReading of(OpenVersion version) {
-        return new VersionReading(labels(version), version, version.read());
+        return new VersionReading(labels(version), version, version.read(), version.use());
     }
 
     /** One series for each version. */

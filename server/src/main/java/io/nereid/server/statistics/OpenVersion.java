@@ -1,8 +1,10 @@
 package io.nereid.server.statistics;
 
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.FailureReason;
 import io.nereid.backend.Model;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Scheduling;
 import io.nereid.server.measures.VersionMeasures;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,7 @@ public final class OpenVersion {
     private final ModelConfig config;
     private final long number;
     private final VersionCounters counters;
+    private final Utilization utilization = new Utilization();
     private volatile long loadNanos;
 
     // Null until it is open.
@@ -81,6 +84,37 @@ public final class OpenVersion {
     /** Requests that have failed for a reason. */
     public long failures(FailureReason reason) {
         return counters.failures(reason);
+    }
+
+    /** Batches that were executed and had been closed for a reason. */
+    public long closed(BatchClose reason) {
+        return counters.closed(reason);
+    }
+
+    /** Requests that it holds. */
+    public long inFlight() {
+        return counters.inFlight();
+    }
+
+    /** Whether it has instances of its own; an ensemble has none. */
+    public boolean hasInstances() {
+        return !(config.scheduling() instanceof Scheduling.Ensemble);
+    }
+
+    /** What its instances do now. */
+    public InstanceUse use() {
+        return counters.use(System.nanoTime());
+    }
+
+    /** Notes what its instances have done; called by one thread from time to time. */
+    public void look() {
+        long now = System.nanoTime();
+        utilization.look(now, counters.use(now));
+    }
+
+    /** Share of its instances' time in which they executed, over the last seconds; 0 to 1. */
+    public double utilization() {
+        return utilization.share();
     }
 
     /** Requests that wait for an instance. */

@@ -1,9 +1,12 @@
 package io.nereid.server.statistics;
 
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.DecoupledResponse;
 import io.nereid.backend.Execution;
 import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.FailureReason;
+import io.nereid.backend.InstanceMeter;
+import io.nereid.protocol.Owned;
 import io.nereid.server.measures.VersionMeasures;
 import io.nereid.server.statistics.ModelStatistics.Duration;
 import java.util.EnumMap;
@@ -37,6 +40,8 @@ public final class VersionCounters implements ExecutionListener {
     private final AtomicLong memory = new AtomicLong();
     private final LongAdder inferences = new LongAdder();
     private final LongAdder inFlight = new LongAdder();
+    private final Map<BatchClose, LongAdder> closed = new EnumMap<>(BatchClose.class);
+    private final InstanceMeters instances = new InstanceMeters();
 
     /** By total batch size; as many as the model's largest batch at most. */
     private final Map<Integer, PhaseCounter> executions = new ConcurrentHashMap<>();
@@ -60,10 +65,14 @@ public final class VersionCounters implements ExecutionListener {
         for (FailureReason reason : FailureReason.values()) {
             failures.put(reason, new DurationCounter());
         }
+        for (BatchClose reason : BatchClose.values()) {
+            closed.put(reason, new LongAdder());
+        }
     }
 
     @Override
     public void executed(Execution execution) {
+        of(closed, execution.close()).increment();
         int succeeded = 0;
         long items = 0;
         long queued = 0;
@@ -144,8 +153,27 @@ public final class VersionCounters implements ExecutionListener {
         return counter(reason).count();
     }
 
+    /** Batches that were executed and had been closed for a reason. */
+    public long closed(BatchClose reason) {
+        return of(closed, reason).sum();
+    }
+
+    @Override
+    public @Owned InstanceMeter instanceOpened(long nowNanos) {
+        return instances.open(nowNanos);
+    }
+
+    /** What its instances do now, in the clock that they were opened with. */
+    InstanceUse use(long nowNanos) {
+        return instances.read(nowNanos);
+    }
+
     private DurationCounter counter(FailureReason reason) {
-        DurationCounter counter = failures.get(reason);
+        return of(failures, reason);
+    }
+
+    private static <K, V> V of(Map<K, V> counters, K reason) {
+        V counter = counters.get(reason);
         if (counter == null) {
             throw new IllegalStateException("no counter for " + reason);
         }

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.backend.Execution;
 import io.nereid.backend.FailureReason;
+import io.nereid.backend.Model;
 import io.nereid.protocol.ComputeNanos;
+import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Owned;
+import io.nereid.protocol.ResponseSender;
 import io.nereid.server.CapturedLog;
 import io.nereid.server.FakeModel;
 import io.nereid.server.ServerOptions;
@@ -212,5 +216,55 @@ class MetricsFrontendTest {
             assertThat(log.lines())
                     .contains("WARN --metrics-config colour=blue has no effect in this server");
         }
+    }
+
+    @Test
+    void showsHowLoadedAModelIs() throws IOException {
+        ModelConfig config = FakeModel.config("m", 8, 1);
+        VersionCounters counters = new VersionCounters(true, () -> 0);
+        OpenVersion version = new OpenVersion("", config, 1, counters);
+        version.opened(new Queueing(config, 7), 0);
+        versions.opened(version);
+        counters.instanceOpened(System.nanoTime()).begins(3, System.nanoTime());
+        counters.executed(execution(1, 2));
+
+        assertThat(page(TestOptions.metrics()))
+                .contains(
+                        "nv_inference_pending_request_count{model=\"m\",version=\"1\"} 7\n",
+                        "nereid_queued_requests{model=\"m\",version=\"1\"} 7\n",
+                        "nereid_executing_requests{model=\"m\",version=\"1\"} 3\n",
+                        "nereid_instances{model=\"m\",version=\"1\"} 1\n",
+                        "nereid_utilization{model=\"m\",version=\"1\"} ",
+                        "# TYPE nereid_instance_busy_seconds_total counter\n",
+                        "nereid_batch_closed_total{model=\"m\",reason=\"idle\",version=\"1\"} 1\n",
+                        "nereid_batch_size_bucket{model=\"m\",version=\"1\",le=\"1\"} 0\n",
+                        "nereid_batch_size_bucket{model=\"m\",version=\"1\",le=\"2\"} 1\n",
+                        "nereid_server_inflight_requests 0\n",
+                        "nereid_server_inflight_bytes 0\n");
+    }
+
+    @Test
+    void showsNoInstancesOfAnEnsemble() throws IOException {
+        open(FakeModel.ensemble("e"));
+
+        assertThat(page(TestOptions.metrics()))
+                .contains("nereid_inflight_requests{model=\"e\",version=\"1\"} 0\n")
+                .doesNotContain("nereid_utilization{", "nereid_instances{");
+    }
+
+    /** A model in whose queue requests wait. */
+    private record Queueing(ModelConfig config, long pending) implements Model {
+        @Override
+        public long version() {
+            return 1;
+        }
+
+        @Override
+        public void infer(@Owned InferenceRequest request, ResponseSender sender) {
+            throw new IllegalStateException("nobody asks");
+        }
+
+        @Override
+        public void close() {}
     }
 }
