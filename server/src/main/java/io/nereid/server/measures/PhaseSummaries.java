@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Quantiles of the phases of successful requests over the last minute, estimated by the official
- * Prometheus client within bounded memory. Each observation takes a lock for about a microsecond,
- * which is why they are off unless asked for. Any thread.
+ * Prometheus client within bounded memory. Each of the five observations of a request takes a lock
+ * for some microseconds, which is why they are off unless asked for. Any thread.
  */
 public final class PhaseSummaries {
     private static final long WINDOW_SECONDS = 60;

@@ -200,6 +200,32 @@ final class MetricsIT {
                 .isEqualTo(1);
     }
 
+    @Test
+    void tellsModelsOfOneNameApartByTheirRepository(@TempDir Path first, @TempDir Path second)
+            throws Exception {
+        TestServers.place(first, "m", MODEL);
+        TestServers.place(second, "m", MODEL);
+        ServerOptions options =
+                TestServers.commandLine(
+                        Map.of(),
+                        List.of(
+                                "--model-repository=" + first,
+                                "--model-repository=" + second,
+                                "--model-namespacing=true",
+                                "--http-port=0",
+                                "--grpc-port=0"));
+        try (NereidServer both = NereidServer.start(options);
+                TestClient port = new TestClient(both.metricsPort())) {
+            assertThat(text(port.get("/metrics")))
+                    .contains(series("m", first) + " 0\n", series("m", second) + " 0\n");
+        }
+    }
+
+    private static String series(String model, Path namespace) {
+        return "nv_inference_count{model=\"%s\",namespace=\"%s\",version=\"1\"}"
+                .formatted(model, namespace);
+    }
+
     private void awaitOnPage(String line) {
         Watch.awaitTrue(line, () -> page().contains(line));
     }
