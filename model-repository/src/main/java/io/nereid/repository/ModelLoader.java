@@ -20,11 +20,12 @@ public interface ModelLoader {
      * Opens a version: its weights, instances and scheduler, or the graph of an ensemble. Called
      * on: control threads, several at a time.
      *
+     * @param namespace path of the model's repository, with namespacing; else empty
      * @param config completed configuration
      * @throws io.nereid.protocol.StatusException with the reason for the index
      */
     @Owned
-    Model load(ModelConfig config, ModelFiles files);
+    Model load(String namespace, ModelConfig config, ModelFiles files);
 
     /**
      * Gives a model that is in service, and has {@linkplain Model#instances instances}, those that

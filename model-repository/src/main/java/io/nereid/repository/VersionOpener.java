@@ -41,7 +41,7 @@ final class VersionOpener {
         ModelConfig config = ModelConfig.of(message);
         Map<String, List<String>> labels = LabelFiles.read(config, files.modelDirectory());
         inheritLabels(message.getEnsembleScheduling(), config, labels);
-        return ready(model, loader.load(config, files), labels);
+        return ready(model, loader.load(model.namespace(), config, files), labels);
     }
 
     /**

@@ -103,7 +103,7 @@ final class FakeLoader implements ModelLoader {
     }
 
     @Override
-    public @Owned Model load(ModelConfig config, ModelFiles modelFiles) {
+    public @Owned Model load(String namespace, ModelConfig config, ModelFiles modelFiles) {
         String label = config.name() + ":" + modelFiles.version();
         files.put(label, modelFiles);
         Optional.ofNullable(hooks.get(config.name()))

@@ -4,6 +4,7 @@ import io.nereid.backend.scheduler.ratelimit.ResourceLimit;
 import io.nereid.repository.PollOptions;
 import io.nereid.repository.store.CacheSettings;
 import io.nereid.server.instances.HostPolicies;
+import io.nereid.server.measures.MeasureSettings;
 import io.nereid.server.memory.MemoryOptions;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
@@ -225,7 +226,9 @@ public record ServerOptions(
      * @param interval time in which the machine is looked at twice
      * @param cpu whether processors and memory of the machine are shown
      * @param counterLatencies whether counters of durations are shown
-     * @param unsupported settings that were given and have no effect, each as it was given
+     * @param legacy whether families are shown that only old dashboards ask for
+     * @param measures what is measured besides the counters
+     * @param ineffective settings that were given and have no effect
      */
     public record Metrics(
             boolean allow,
@@ -234,7 +237,9 @@ public record ServerOptions(
             Duration interval,
             boolean cpu,
             boolean counterLatencies,
-            List<String> unsupported) {}
+            boolean legacy,
+            MeasureSettings measures,
+            List<String> ineffective) {}
 
     /**
      * Engines and their settings, and other plug-ins.

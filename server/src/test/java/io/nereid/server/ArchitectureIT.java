@@ -118,6 +118,7 @@ final class ArchitectureIT {
                         "io.nereid.server",
                         "io.nereid.server.netty..",
                         "io.nereid.server.statistics..",
+                        "io.nereid.server.measures..",
                         "io.nereid.server.trace",
                         "io.nereid.server.access..",
                         "io.nereid.server.logging..",
@@ -162,8 +163,8 @@ final class ArchitectureIT {
     }
 
     @Test
-    void prometheusStaysInTheMetricsPort() {
-        fence("io.prometheus..", "io.nereid.server.metrics..");
+    void prometheusStaysWhereMetricsAreMade() {
+        fence("io.prometheus..", "io.nereid.server.metrics..", "io.nereid.server.measures..");
     }
 
     @Test

@@ -54,6 +54,19 @@ public final class FakeModel implements Model {
         return message;
     }
 
+    /** The configuration of an ensemble of one step. */
+    public static ModelConfig ensemble(String name) {
+        ModelConfigProto.ModelConfig.Builder message =
+                message(name, 0, 1).clearBackend().setPlatform("ensemble");
+        message.getEnsembleSchedulingBuilder()
+                .addStepBuilder()
+                .setModelName("step")
+                .setModelVersion(-1)
+                .putInputMap("X0", "X0")
+                .putOutputMap("Y0", "Y0");
+        return ModelConfig.of(message.build());
+    }
+
     /** Answers every request with its inputs, on the calling thread. */
     public static FakeModel echo(ModelConfig config, long version) {
         return new FakeModel(

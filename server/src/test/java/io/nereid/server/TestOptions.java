@@ -1,5 +1,6 @@
 package io.nereid.server;
 
+import io.nereid.server.measures.MeasureSettings;
 import io.nereid.server.security.HeaderForwarding;
 import io.nereid.server.security.RestrictedApis;
 import io.nereid.server.trace.TraceOptions;
@@ -94,8 +95,20 @@ public final class TestOptions {
     }
 
     public static ServerOptions.Metrics metrics() {
+        return metrics(MeasureSettings.DEFAULT);
+    }
+
+    public static ServerOptions.Metrics metrics(MeasureSettings measures) {
         return new ServerOptions.Metrics(
-                true, "127.0.0.1", 0, Duration.ofSeconds(2), true, true, List.of());
+                true,
+                "127.0.0.1",
+                0,
+                Duration.ofSeconds(2),
+                true,
+                true,
+                false,
+                measures,
+                List.of());
     }
 
     public static ServerOptions.Vertex noVertex() {

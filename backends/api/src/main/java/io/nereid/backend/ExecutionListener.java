@@ -1,5 +1,7 @@
 package io.nereid.backend;
 
+import io.nereid.protocol.Owned;
+
 /**
  * Told what becomes of the requests to one version of a model; statistics and metrics attach here.
  * A request is told of before its last answer leaves, so that who has the answer finds it counted.
@@ -33,4 +35,14 @@ public interface ExecutionListener {
      * @param nanos from its arrival to its end
      */
     void failed(FailureReason reason, long nanos);
+
+    /**
+     * An instance begins to take requests; what is returned is told when it executes, and closed
+     * when it takes no more.
+     *
+     * @param nowNanos the scheduler's clock
+     */
+    default @Owned InstanceMeter instanceOpened(long nowNanos) {
+        return InstanceMeter.NONE;
+    }
 }

@@ -21,6 +21,8 @@ import io.nereid.repository.ModelId;
 import io.nereid.repository.ModelLoader;
 import io.nereid.server.instances.InstanceSpecs;
 import io.nereid.server.instances.ThreadPlan;
+import io.nereid.server.measures.MeasureSettings;
+import io.nereid.server.measures.VersionMeasures;
 import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.statistics.CountedModel;
 import io.nereid.server.statistics.OpenVersion;
@@ -42,6 +44,7 @@ final class EngineModelLoader implements ModelLoader {
     private final OpenVersions versions;
     private final InstanceRules rules;
     private final ThreadPlan plan;
+    private final MeasureSettings measures;
 
     /**
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
@@ -52,6 +55,7 @@ final class EngineModelLoader implements ModelLoader {
      * @param versions told of versions that are opened and closed
      * @param rules what holds for the instances of all models
      * @param plan told how many threads models compute with
+     * @param measures what is measured of them
      */
     EngineModelLoader(
             BackendRegistry backends,
@@ -61,7 +65,8 @@ final class EngineModelLoader implements ModelLoader {
             ModelMemory memory,
             OpenVersions versions,
             InstanceRules rules,
-            ThreadPlan plan) {
+            ThreadPlan plan,
+            MeasureSettings measures) {
         this.backends = backends;
         this.members = members;
         this.timer = timer;
@@ -70,6 +75,7 @@ final class EngineModelLoader implements ModelLoader {
         this.versions = versions;
         this.rules = rules;
         this.plan = plan;
+        this.measures = measures;
     }
 
     @Override
@@ -78,9 +84,13 @@ final class EngineModelLoader implements ModelLoader {
     }
 
     @Override
-    public @Owned Model load(ModelConfig config, ModelFiles files) {
-        VersionCounters counters = new VersionCounters(config.batches(), System::currentTimeMillis);
-        OpenVersion version = new OpenVersion(config, files.version(), counters);
+    public @Owned Model load(String namespace, ModelConfig config, ModelFiles files) {
+        VersionCounters counters =
+                new VersionCounters(
+                        config.batches(),
+                        System::currentTimeMillis,
+                        VersionMeasures.of(measures, config));
+        OpenVersion version = new OpenVersion(namespace, config, files.version(), counters);
         versions.opening(version);
         boolean loaded = false;
         try {

@@ -1,6 +1,7 @@
 package io.nereid.server.main;
 
 import io.nereid.server.ServerOptions;
+import io.nereid.server.measures.MeasureSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,11 +49,20 @@ final class MetricsFlags {
     @Option(
             names = "--metrics-config",
             description =
-                    "<setting>=<value>: counter_latencies=false leaves the counters of durations"
-                            + " out. Repeatable.")
+                    "<setting>=<value>, repeatable: counter_latencies=false leaves the counters of"
+                            + " durations out, histograms=false their histograms;"
+                            + " histogram_latencies=true adds a histogram of first responses,"
+                            + " summary_latencies=true summaries with the quantiles of"
+                            + " summary_quantiles=<rank>:<error>,...")
     List<String> settings = new ArrayList<>();
 
-    private boolean counterLatencies = true;
+    @Option(
+            names = "--legacy-metrics",
+            converter = OptionValues.Bool.class,
+            description =
+                    "Show nv_inference_compute_duration_us and nv_inference_load_ratio too, which"
+                            + " old dashboards ask for.")
+    boolean legacy;
 
     /**
      * @param httpAddress address of the HTTP port
@@ -63,35 +73,17 @@ final class MetricsFlags {
             throw new IllegalArgumentException(
                     "Error: --metrics-interval-ms must be greater than 0.");
         }
-        List<String> unsupported = settings.stream().filter(text -> !read(text)).toList();
+        MetricsSettings read = new MetricsSettings();
+        settings.forEach(read::add);
         return new ServerOptions.Metrics(
                 allow,
                 address.orElse(httpAddress),
                 port,
                 Duration.ofMillis(intervalMillis),
                 cpu,
-                counterLatencies,
-                unsupported);
-    }
-
-    /** False if the setting asks for something that is not there. */
-    private boolean read(String text) {
-        int equals = text.indexOf('=');
-        if (equals < 0 || text.substring(0, equals).contains(",")) {
-            throw new IllegalArgumentException(
-                    "--metrics-config option format is <setting>=<value>. Got " + text);
-        }
-        String value = text.substring(equals + 1);
-        return switch (text.substring(0, equals)) {
-            case "counter_latencies" -> readCounters(value);
-            case "histogram_latencies", "summary_latencies" -> value.equals("false");
-            default -> false;
-        };
-    }
-
-    private boolean readCounters(String value) {
-        boolean known = value.equals("true") || value.equals("false");
-        counterLatencies = known ? value.equals("true") : counterLatencies;
-        return known;
+                read.counterLatencies(),
+                legacy,
+                allow ? read.measures(legacy) : MeasureSettings.NONE,
+                read.ineffective());
     }
 }

@@ -123,7 +123,8 @@ public final class NereidServer implements AutoCloseable {
                                 memory,
                                 versions,
                                 rules(options.instances()),
-                                plan),
+                                plan,
+                                options.metrics().measures()),
                         stores,
                         agents.agents());
         shutdown.last("models", repository::close);

@@ -3,20 +3,16 @@ package io.nereid.server.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How busy the machine's processors are and how much of its memory is used (metrics section 7). A
- * thread of its own looks twice in each interval; what it saw last may be read from any thread.
+ * How busy the machine's processors are and how much of its memory is used (metrics section 7). One
+ * thread looks from time to time; what it saw last may be read from any thread.
  */
-final class HostUsage implements AutoCloseable {
+final class HostUsage {
     private static final Logger log = LoggerFactory.getLogger(HostUsage.class);
 
     private static final long BYTES_PER_KIB = 1024;
@@ -41,9 +37,6 @@ final class HostUsage implements AutoCloseable {
     private record Ticks(long busy, long all) {}
 
     private final Path proc;
-    private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("nereid-host-usage").factory());
 
     private volatile Reading reading = Reading.NONE;
 
@@ -57,18 +50,9 @@ final class HostUsage implements AutoCloseable {
         this.proc = proc;
     }
 
-    /**
-     * Begins to look. Where there is no such folder, everything stays 0.
-     *
-     * @param interval {@code --metrics-interval-ms}
-     */
-    void start(Duration interval) {
-        if (!Files.isReadable(proc.resolve("stat")) || !Files.isReadable(proc.resolve("meminfo"))) {
-            log.warn("no CPU metrics: {} tells nothing on this system", proc);
-            return;
-        }
-        long nanos = Math.max(1, interval.toNanos() / 2);
-        var _ = thread.scheduleAtFixedRate(this::look, 0, nanos, TimeUnit.NANOSECONDS);
+    /** Whether there is such a folder; where there is none, everything stays 0. */
+    boolean isReadable() {
+        return Files.isReadable(proc.resolve("stat")) && Files.isReadable(proc.resolve("meminfo"));
     }
 
     /** What was seen last. */
@@ -76,7 +60,7 @@ final class HostUsage implements AutoCloseable {
         return reading;
     }
 
-    /** Looks once. */
+    /** Looks once. Used by one thread. */
     void look() {
         try {
             Ticks now = ticks(Files.readAllLines(proc.resolve("stat")));
@@ -114,10 +98,5 @@ final class HostUsage implements AutoCloseable {
                 .map(line -> Long.parseLong(line.substring(name.length()).trim().split(" ")[0]))
                 .map(kib -> kib * BYTES_PER_KIB)
                 .orElseThrow(() -> new IllegalArgumentException("no " + name));
-    }
-
-    @Override
-    public void close() {
-        thread.shutdownNow();
     }
 }

@@ -6,8 +6,11 @@ import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.EventLoops;
 import io.nereid.server.netty.HttpListener;
 import io.nereid.server.netty.ListenAddress;
+import io.nereid.server.statistics.OpenVersion;
 import io.nereid.server.statistics.OpenVersions;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +26,12 @@ public final class MetricsFrontend implements AutoCloseable {
 
     private final EventLoops loops;
     private final HttpListener listener;
-    private final Optional<HostUsage> host;
+    private final Sampler sampler;
 
-    private MetricsFrontend(EventLoops loops, HttpListener listener, Optional<HostUsage> host) {
+    private MetricsFrontend(EventLoops loops, HttpListener listener, Sampler sampler) {
         this.loops = loops;
         this.listener = listener;
-        this.host = host;
+        this.sampler = sampler;
     }
 
     /**
@@ -39,13 +42,18 @@ public final class MetricsFrontend implements AutoCloseable {
      */
     public static MetricsFrontend start(
             InferenceServer server, ServerOptions.Metrics options, OpenVersions versions) {
-        options.unsupported()
+        options.ineffective()
                 .forEach(setting ->
                         log.warn("--metrics-config {} has no effect in this server", setting));
         Optional<HostUsage> host =
                 options.cpu() ? Optional.of(new HostUsage(PROC)) : Optional.empty();
         MetricsPage page =
-                new MetricsPage(new ModelFamilies(versions, options.counterLatencies()), host);
+                new MetricsPage(
+                        versions,
+                        new ModelFamilies(options.counterLatencies(), options.legacy()),
+                        new LoadFamilies(server),
+                        host);
+        Sampler sampler = new Sampler();
         EventLoops loops = EventLoops.open(1);
         boolean opened = false;
         try {
@@ -56,15 +64,26 @@ public final class MetricsFrontend implements AutoCloseable {
                             server,
                             new MetricsRoutes(page));
             opened = true;
-            host.ifPresent(usage -> usage.start(options.interval()));
+            sampler.start(options.interval(), looks(versions, host));
             log.info("Started Metrics Service at {}:{}", options.address(), listener.port());
-            return new MetricsFrontend(loops, listener, host);
+            return new MetricsFrontend(loops, listener, sampler);
         } finally {
             if (!opened) {
-                host.ifPresent(HostUsage::close);
+                sampler.close();
                 loops.close();
             }
         }
+    }
+
+    private static List<Runnable> looks(OpenVersions versions, Optional<HostUsage> host) {
+        List<Runnable> looks = new ArrayList<>();
+        looks.add(() -> versions.all().forEach(OpenVersion::look));
+        if (host.isPresent() && host.get().isReadable()) {
+            looks.add(host.get()::look);
+        } else if (host.isPresent()) {
+            log.warn("no CPU metrics: {} tells nothing on this system", PROC);
+        }
+        return looks;
     }
 
     /** The port that is open. */
@@ -75,7 +94,7 @@ public final class MetricsFrontend implements AutoCloseable {
     /** Closes everything now and waits for that. */
     @Override
     public void close() {
-        host.ifPresent(HostUsage::close);
+        sampler.close();
         try {
             listener.close();
         } finally {

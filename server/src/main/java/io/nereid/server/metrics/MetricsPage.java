@@ -1,5 +1,6 @@
 package io.nereid.server.metrics;
 
+import io.nereid.server.statistics.OpenVersions;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,19 +8,30 @@ import java.util.Optional;
 
 /** Everything that can be measured, as one text. Any thread. */
 final class MetricsPage {
-    private final ModelFamilies models;
+    private final OpenVersions versions;
+    private final ModelFamilies counters;
+    private final LoadFamilies load;
     private final Optional<HostUsage> host;
 
     /**
      * @param host empty if it is not to be shown
      */
-    MetricsPage(ModelFamilies models, Optional<HostUsage> host) {
-        this.models = models;
+    MetricsPage(
+            OpenVersions versions,
+            ModelFamilies counters,
+            LoadFamilies load,
+            Optional<HostUsage> host) {
+        this.versions = versions;
+        this.counters = counters;
+        this.load = load;
         this.host = host;
     }
 
     String text() {
-        List<MetricSnapshot> families = new ArrayList<>(models.read());
+        List<VersionReading> all = versions.all().stream().map(VersionReading::of).toList();
+        List<MetricSnapshot> families = new ArrayList<>(counters.of(all));
+        families.addAll(LatencyFamilies.of(all));
+        families.addAll(load.of(all));
         addPinnedMemory(families);
         host.ifPresent(usage -> addHost(usage.reading(), families));
         return TextFormat.of(families);

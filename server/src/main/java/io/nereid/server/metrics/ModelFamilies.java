@@ -1,18 +1,13 @@
 package io.nereid.server.metrics;
 
+import static io.nereid.server.metrics.VersionReading.points;
+
 import io.nereid.backend.FailureReason;
 import io.nereid.server.metrics.Families.Point;
 import io.nereid.server.statistics.ModelStatistics;
-import io.nereid.server.statistics.OpenVersion;
-import io.nereid.server.statistics.OpenVersions;
-import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.ToLongFunction;
 
 /**
  * What is counted of each version, read when somebody asks (metrics sections 2 to 4). Any thread.
@@ -20,29 +15,30 @@ import java.util.function.ToLongFunction;
 final class ModelFamilies {
     private static final int NANOS_PER_MICRO = 1000;
 
-    private final OpenVersions versions;
     private final boolean durations;
+    private final boolean legacy;
 
     /**
      * @param durations whether the counters of durations are shown
+     * @param legacy whether the duration of all computing is shown, as old dashboards ask for it
      */
-    ModelFamilies(OpenVersions versions, boolean durations) {
-        this.versions = versions;
+    ModelFamilies(boolean durations, boolean legacy) {
         this.durations = durations;
+        this.legacy = legacy;
     }
 
-    /** One version at one moment. */
-    private record Reading(Labels labels, OpenVersion version, ModelStatistics statistics) {}
-
-    List<MetricSnapshot> read() {
-        List<Reading> all =
-                versions.all().stream()
-                        .map(version -> new Reading(labels(version), version, version.read()))
-                        .toList();
+    List<MetricSnapshot> of(List<VersionReading> all) {
         List<MetricSnapshot> families = new ArrayList<>();
         addCounts(all, families);
         if (durations) {
             addDurations(all, families);
+        }
+        if (legacy) {
+            families.add(
+                    Families.counter(
+                            "nv_inference_compute_duration_us",
+                            "Cumulative inference compute duration in microseconds",
+                            points(all, ModelFamilies::computeMicros)));
         }
         families.add(
                 Families.gauge(
@@ -53,11 +49,11 @@ final class ModelFamilies {
                 Families.gauge(
                         "nv_model_load_duration_secs",
                         "Model load time in seconds",
-                        loadTimes(all)));
+                        points(all, each -> each.version().loadSeconds())));
         return families;
     }
 
-    private static void addCounts(List<Reading> all, List<MetricSnapshot> families) {
+    private static void addCounts(List<VersionReading> all, List<MetricSnapshot> families) {
         families.add(
                 Families.counter(
                         "nv_inference_request_success",
@@ -80,7 +76,7 @@ final class ModelFamilies {
                         points(all, each -> each.statistics().executionCount())));
     }
 
-    private static void addDurations(List<Reading> all, List<MetricSnapshot> families) {
+    private static void addDurations(List<VersionReading> all, List<MetricSnapshot> families) {
         families.add(
                 Families.counter(
                         "nv_inference_request_duration_us",
@@ -113,25 +109,20 @@ final class ModelFamilies {
                         points(all, each -> micros(each.statistics().requests().computeOutput()))));
     }
 
+    private static long computeMicros(VersionReading each) {
+        ModelStatistics.Requests requests = each.statistics().requests();
+        return micros(requests.computeInput())
+                + micros(requests.computeInfer())
+                + micros(requests.computeOutput());
+    }
+
     private static long micros(ModelStatistics.Duration duration) {
         return duration.nanos() / NANOS_PER_MICRO;
     }
 
-    private static List<Point> points(List<Reading> all, ToLongFunction<Reading> value) {
-        return all.stream()
-                .map(each -> new Point(each.labels(), (double) value.applyAsLong(each)))
-                .toList();
-    }
-
-    private static List<Point> loadTimes(List<Reading> all) {
-        return all.stream()
-                .map(each -> new Point(each.labels(), each.version().loadSeconds()))
-                .toList();
-    }
-
-    private static List<Point> failures(List<Reading> all) {
+    private static List<Point> failures(List<VersionReading> all) {
         List<Point> points = new ArrayList<>();
-        for (Reading each : all) {
+        for (VersionReading each : all) {
             for (FailureReason reason : FailureReason.values()) {
                 points.add(
                         new Point(
@@ -140,16 +131,5 @@ final class ModelFamilies {
             }
         }
         return points;
-    }
-
-    /** Sorted by name, which is the order of bytes (section 3). */
-    private static Labels labels(OpenVersion version) {
-        Map<String, String> labels = new TreeMap<>();
-        version.tags()
-                .forEach((tag, value) ->
-                        labels.put(PrometheusNaming.sanitizeLabelName("_" + tag), value));
-        labels.put("model", version.name());
-        labels.put("version", Long.toString(version.number()));
-        return Labels.of(List.copyOf(labels.keySet()), List.copyOf(labels.values()));
     }
 }

@@ -42,7 +42,16 @@ public final class CountedModel implements Model {
 
     @Override
     public void infer(@Owned InferenceRequest request, ResponseSender sender) {
-        model.infer(request, sender);
+        counters.begun();
+        ResponseSender counting = new EndCounter(sender, counters);
+        if (!counters.measures().wantsFirstResponses()) {
+            model.infer(request, counting);
+            return;
+        }
+        FirstResponseTimer timer =
+                new FirstResponseTimer(counting, counters.measures(), System::nanoTime);
+        model.infer(request, timer);
+        timer.asked();
     }
 
     @Override

@@ -1,9 +1,12 @@
 package io.nereid.server.statistics;
 
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.FailureReason;
 import io.nereid.backend.Model;
 import io.nereid.backend.RunningBatch;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.Scheduling;
+import io.nereid.server.measures.VersionMeasures;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * thread that loads it; read from any thread.
  */
 public final class OpenVersion {
+    private final String namespace;
     private final ModelConfig config;
     private final long number;
     private final VersionCounters counters;
+    private final Utilization utilization = new Utilization();
     private volatile long loadNanos;
 
     // Null until it is open.
@@ -26,8 +31,14 @@ public final class OpenVersion {
     // Written by whoever looks for instances that are stuck.
     private volatile int stuckInstances;
 
-    /** A version that begins to be loaded. */
-    public OpenVersion(ModelConfig config, long number, VersionCounters counters) {
+    /**
+     * A version that begins to be loaded.
+     *
+     * @param namespace path of its repository, with namespacing; else empty
+     */
+    public OpenVersion(
+            String namespace, ModelConfig config, long number, VersionCounters counters) {
+        this.namespace = namespace;
         this.config = config;
         this.number = number;
         this.counters = counters;
@@ -43,6 +54,11 @@ public final class OpenVersion {
     public void opened(Model opened, long nanos) {
         loadNanos = nanos;
         model = opened;
+    }
+
+    /** Path of the model's repository, with namespacing; else empty. */
+    public String namespace() {
+        return namespace;
     }
 
     /** Name of the model. */
@@ -65,9 +81,45 @@ public final class OpenVersion {
         return counters.read(name(), number);
     }
 
+    /** How the durations of its requests are distributed. */
+    public VersionMeasures measures() {
+        return counters.measures();
+    }
+
     /** Requests that have failed for a reason. */
     public long failures(FailureReason reason) {
         return counters.failures(reason);
+    }
+
+    /** Batches that were executed and had been closed for a reason. */
+    public long closed(BatchClose reason) {
+        return counters.closed(reason);
+    }
+
+    /** Requests that it holds. */
+    public long inFlight() {
+        return counters.inFlight();
+    }
+
+    /** Whether it has instances of its own; an ensemble has none. */
+    public boolean hasInstances() {
+        return !(config.scheduling() instanceof Scheduling.Ensemble);
+    }
+
+    /** What its instances do now. */
+    public InstanceUse use() {
+        return counters.use(System.nanoTime());
+    }
+
+    /** Notes what its instances have done; called by one thread from time to time. */
+    public void look() {
+        long now = System.nanoTime();
+        utilization.look(now, counters.use(now));
+    }
+
+    /** Share of its instances' time in which they executed, over the last seconds; 0 to 1. */
+    public double utilization() {
+        return utilization.share();
     }
 
     /** Requests that wait for an instance. */

@@ -6,14 +6,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * The versions that have metrics: one for each name and number, from the beginning of its load
- * until it is closed (metrics section 1). While one is loaded anew, the one in service is listed
- * until the new one takes its place. Lock-free; any thread.
+ * The versions that have metrics: one for each namespace, name and number, from the beginning of
+ * its load until it is closed (metrics section 1). While one is loaded anew, the one in service is
+ * listed until the new one takes its place. Lock-free; any thread.
  */
 public final class OpenVersions {
-    private record Key(String name, long number) {
+    private record Key(String namespace, String name, long number) {
         static Key of(OpenVersion version) {
-            return new Key(version.name(), version.number());
+            return new Key(version.namespace(), version.name(), version.number());
         }
     }
 
@@ -34,12 +34,13 @@ public final class OpenVersions {
         versions.remove(Key.of(version), version);
     }
 
-    /** By name, then number. */
+    /** By name, then number, then namespace. */
     public List<OpenVersion> all() {
         return versions.values().stream()
                 .sorted(
                         Comparator.comparing(OpenVersion::name)
-                                .thenComparingLong(OpenVersion::number))
+                                .thenComparingLong(OpenVersion::number)
+                                .thenComparing(OpenVersion::namespace))
                 .toList();
     }
 }

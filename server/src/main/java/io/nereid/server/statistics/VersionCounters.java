@@ -1,9 +1,13 @@
 package io.nereid.server.statistics;
 
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.DecoupledResponse;
 import io.nereid.backend.Execution;
 import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.FailureReason;
+import io.nereid.backend.InstanceMeter;
+import io.nereid.protocol.Owned;
+import io.nereid.server.measures.VersionMeasures;
 import io.nereid.server.statistics.ModelStatistics.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,6 +31,7 @@ public final class VersionCounters implements ExecutionListener {
 
     private final boolean batches;
     private final LongSupplier wallMillis;
+    private final VersionMeasures measures;
     private final DurationCounter success = new DurationCounter();
     private final DurationCounter queue = new DurationCounter();
     private final PhaseCounter compute = new PhaseCounter();
@@ -34,26 +39,40 @@ public final class VersionCounters implements ExecutionListener {
     private final AtomicLong lastInferenceMillis = new AtomicLong();
     private final AtomicLong memory = new AtomicLong();
     private final LongAdder inferences = new LongAdder();
+    private final LongAdder inFlight = new LongAdder();
+    private final Map<BatchClose, LongAdder> closed = new EnumMap<>(BatchClose.class);
+    private final InstanceMeters instances = new InstanceMeters();
 
     /** By total batch size; as many as the model's largest batch at most. */
     private final Map<Integer, PhaseCounter> executions = new ConcurrentHashMap<>();
 
     private final Map<Integer, ResponseCounter> responses = new ConcurrentHashMap<>();
 
+    /** Counters without histograms and summaries. */
+    public VersionCounters(boolean batches, LongSupplier wallMillis) {
+        this(batches, wallMillis, VersionMeasures.none());
+    }
+
     /**
      * @param batches whether the model has a batch dimension
      * @param wallMillis milliseconds since the epoch
+     * @param measures told how long requests took
      */
-    public VersionCounters(boolean batches, LongSupplier wallMillis) {
+    public VersionCounters(boolean batches, LongSupplier wallMillis, VersionMeasures measures) {
         this.batches = batches;
         this.wallMillis = wallMillis;
+        this.measures = measures;
         for (FailureReason reason : FailureReason.values()) {
             failures.put(reason, new DurationCounter());
+        }
+        for (BatchClose reason : BatchClose.values()) {
+            closed.put(reason, new LongAdder());
         }
     }
 
     @Override
     public void executed(Execution execution) {
+        of(closed, execution.close()).increment();
         int succeeded = 0;
         long items = 0;
         long queued = 0;
@@ -67,11 +86,14 @@ public final class VersionCounters implements ExecutionListener {
             items += request.batchSize();
             queued += request.queueNanos();
             total += request.totalNanos();
+            measures.answered(request.queueNanos(), request.totalNanos());
+            measures.computed(request.totalNanos(), execution.compute());
         }
         if (succeeded > 0) {
             success.add(succeeded, total);
             queue.add(succeeded, queued);
             compute.add(succeeded, execution.compute());
+            measures.executed(succeeded, execution.compute());
             inferences.add(items);
             count(execution, succeeded);
             lastInferenceMillis.set(wallMillis.getAsLong());
@@ -101,9 +123,29 @@ public final class VersionCounters implements ExecutionListener {
         counter(reason).add(nanos);
     }
 
+    /** A request was handed to the version. */
+    void begun() {
+        inFlight.increment();
+    }
+
+    /** A request that was handed to it has its last answer. */
+    void ended() {
+        inFlight.decrement();
+    }
+
+    /** Requests that it holds. */
+    public long inFlight() {
+        return inFlight.sum();
+    }
+
     /** Notes how many bytes the version takes while it is open. */
     public void memory(long bytes) {
         memory.set(bytes);
+    }
+
+    /** How the durations of its requests are distributed. */
+    public VersionMeasures measures() {
+        return measures;
     }
 
     /** Requests that have failed for a reason. */
@@ -111,8 +153,27 @@ public final class VersionCounters implements ExecutionListener {
         return counter(reason).count();
     }
 
+    /** Batches that were executed and had been closed for a reason. */
+    public long closed(BatchClose reason) {
+        return of(closed, reason).sum();
+    }
+
+    @Override
+    public @Owned InstanceMeter instanceOpened(long nowNanos) {
+        return instances.open(nowNanos);
+    }
+
+    /** What its instances do now, in the clock that they were opened with. */
+    InstanceUse use(long nowNanos) {
+        return instances.read(nowNanos);
+    }
+
     private DurationCounter counter(FailureReason reason) {
-        DurationCounter counter = failures.get(reason);
+        return of(failures, reason);
+    }
+
+    private static <K, V> V of(Map<K, V> counters, K reason) {
+        V counter = counters.get(reason);
         if (counter == null) {
             throw new IllegalStateException("no counter for " + reason);
         }

@@ -85,7 +85,7 @@ class AgentRegistryTest {
         }
 
         @Override
-        public Model load(ModelConfig config, ModelFiles files) {
+        public Model load(String namespace, ModelConfig config, ModelFiles files) {
             throw new IllegalStateException(config.name());
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nereid.server.AdmissionLimits;
 import io.nereid.server.ServerOptions;
+import io.nereid.server.measures.MeasureSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -233,6 +234,8 @@ final class ServeCommandTest {
                                 Duration.ofMillis(500),
                                 true,
                                 true,
+                                false,
+                                MeasureSettings.DEFAULT,
                                 List.of()));
     }
 
@@ -250,8 +253,8 @@ final class ServeCommandTest {
 
         assertThat(metrics.cpu()).isFalse();
         assertThat(metrics.counterLatencies()).isFalse();
-        assertThat(metrics.unsupported())
-                .containsExactly("histogram_latencies=true", "summary_quantiles=0.5:0.05,0.9:0.01");
+        assertThat(metrics.measures()).isEqualTo(new MeasureSettings(true, true, List.of(), false));
+        assertThat(metrics.ineffective()).isEmpty();
     }
 
     @ParameterizedTest

@@ -30,35 +30,32 @@ class HostUsageTest {
 
     @Test
     void tellsHowBusyTheProcessorsWereBetweenTwoLooks() throws IOException {
-        try (HostUsage usage = new HostUsage(proc)) {
-            ticks("100 0 0 900 0 0 0 0 50");
-            usage.look();
-            assertThat(usage.reading().utilization()).isZero();
+        HostUsage usage = new HostUsage(proc);
+        ticks("100 0 0 900 0 0 0 0 50");
+        usage.look();
+        assertThat(usage.reading().utilization()).isZero();
 
-            ticks("110 5 5 970 5 2 2 1 60");
-            usage.look();
-            assertThat(usage.reading().utilization()).isEqualTo(0.25);
-        }
+        ticks("110 5 5 970 5 2 2 1 60");
+        usage.look();
+        assertThat(usage.reading().utilization()).isEqualTo(0.25);
     }
 
     @Test
     void tellsTheMemoryThatIsUsed() throws IOException {
-        try (HostUsage usage = new HostUsage(proc)) {
-            ticks("1 2 3 4 5 6 7 8 9");
-            usage.look();
+        HostUsage usage = new HostUsage(proc);
+        ticks("1 2 3 4 5 6 7 8 9");
+        usage.look();
 
-            assertThat(usage.reading().totalBytes()).isEqualTo(1_024_000);
-            assertThat(usage.reading().usedBytes()).isEqualTo(409_600);
-        }
+        assertThat(usage.reading().totalBytes()).isEqualTo(1_024_000);
+        assertThat(usage.reading().usedBytes()).isEqualTo(409_600);
     }
 
     @Test
     void tellsNothingWhereItUnderstandsNothing() throws IOException {
-        try (HostUsage usage = new HostUsage(proc)) {
-            ticks("1 2");
-            usage.look();
+        HostUsage usage = new HostUsage(proc);
+        ticks("1 2");
+        usage.look();
 
-            assertThat(usage.reading()).isEqualTo(HostUsage.Reading.NONE);
-        }
+        assertThat(usage.reading()).isEqualTo(HostUsage.Reading.NONE);
     }
 }

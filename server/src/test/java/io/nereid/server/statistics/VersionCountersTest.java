@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.nereid.backend.BatchClose;
 import io.nereid.backend.DecoupledResponse;
 import io.nereid.backend.Execution;
 import io.nereid.backend.FailureReason;
@@ -116,6 +117,23 @@ class VersionCountersTest {
         assertThat(counters.read("m", 1).requests().fail()).isEqualTo(new Duration(3, 12));
         assertThat(counters.failures(FailureReason.REJECTED)).isEqualTo(1);
         assertThat(counters.failures(FailureReason.OTHER)).isEqualTo(2);
+    }
+
+    @Test
+    void tellsWhyBatchesWereClosed() {
+        counters.executed(
+                new Execution(ComputeNanos.NONE, List.of(answered(1, 0)), BatchClose.FULL));
+        counters.executed(
+                new Execution(
+                        ComputeNanos.NONE,
+                        List.of(failed(FailureReason.BACKEND, 1)),
+                        BatchClose.DELAY));
+        counters.executed(
+                new Execution(ComputeNanos.NONE, List.of(answered(1, 0)), BatchClose.FULL));
+
+        assertThat(counters.closed(BatchClose.FULL)).isEqualTo(2);
+        assertThat(counters.closed(BatchClose.DELAY)).isEqualTo(1);
+        assertThat(counters.closed(BatchClose.IDLE)).isZero();
     }
 
     @Test

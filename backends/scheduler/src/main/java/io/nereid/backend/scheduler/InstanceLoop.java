@@ -1,6 +1,7 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
+import io.nereid.backend.InstanceMeter;
 import io.nereid.backend.ModelInstance;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
@@ -40,6 +41,9 @@ final class InstanceLoop {
 
     private long nextFailureLog;
 
+    /** None for executions that warm the instance up. */
+    private InstanceMeter meter = InstanceMeter.NONE;
+
     InstanceLoop(
             ModelConfig config, long version, ModelInstance instance, SchedulerContext context) {
         this.config = config;
@@ -51,10 +55,13 @@ final class InstanceLoop {
 
     /** Executes what comes until nothing more does. */
     void run(BatchSource source, BooleanSupplier retired) {
-        BatchSource.Work work = source.take(retired);
-        while (!work.items().isEmpty()) {
-            execute(work);
-            work = source.take(retired);
+        try (InstanceMeter opened = context.listener().instanceOpened(now())) {
+            meter = opened;
+            BatchSource.Work work = source.take(retired);
+            while (!work.items().isEmpty()) {
+                execute(work);
+                work = source.take(retired);
+            }
         }
     }
 
@@ -86,6 +93,7 @@ final class InstanceLoop {
     }
 
     private void execute(Batch batch) {
+        meter.begins(batch.size(), batch.startNanos());
         try {
             instance.execute(batch);
             requireAnswers(batch);
@@ -108,6 +116,7 @@ final class InstanceLoop {
             // Whoever takes an answer shall not take the instance from those that follow.
             logFailure(batch, failure);
         }
+        meter.ends(now());
     }
 
     /** A decoupled model may answer later; from its return on the batch is its own. */

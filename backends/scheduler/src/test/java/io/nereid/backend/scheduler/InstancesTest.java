@@ -3,9 +3,13 @@ package io.nereid.backend.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nereid.backend.DecoupledResponse;
 import io.nereid.backend.Device;
+import io.nereid.backend.Execution;
 import io.nereid.backend.ExecutionListener;
+import io.nereid.backend.FailureReason;
 import io.nereid.backend.FakeBackendModel;
+import io.nereid.backend.InstanceMeter;
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelContractTest;
@@ -19,6 +23,7 @@ import io.nereid.protocol.proto.ModelConfigProto.ModelInstanceGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -117,5 +122,62 @@ class InstancesTest {
             assertThat(model.config().message().getInstanceGroup(0).getCount()).isEqualTo(1);
             ask(model).await().close();
         }
+    }
+
+    @Test
+    void tellsWhenEachInstanceExecutes() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        try (Model model = EchoModel.open(config(1), 1, gated, 1, new MeteredListener(told))) {
+            List<RecordingSender> first = List.of(ask(model));
+            started.acquireUninterruptibly();
+            assertThat(told).containsExactly("open", "begins 1");
+
+            List<RecordingSender> rest = List.of(ask(model), ask(model));
+            mayRun.release(3);
+            first.forEach(sender -> sender.await().close());
+            rest.forEach(sender -> sender.await().close());
+        }
+
+        assertThat(told).startsWith("open", "begins 1", "ends", "begins 1", "ends");
+        assertThat(told).endsWith("begins 1", "ends", "close").hasSize(8);
+    }
+
+    /** Keeps what the meters of instances are told. */
+    private static final class MeteredListener implements ExecutionListener {
+        private final List<String> told;
+
+        MeteredListener(List<String> told) {
+            this.told = told;
+        }
+
+        @Override
+        public InstanceMeter instanceOpened(long nowNanos) {
+            told.add("open");
+            return new InstanceMeter() {
+                @Override
+                public void begins(int requests, long nanos) {
+                    told.add("begins " + requests);
+                }
+
+                @Override
+                public void ends(long nanos) {
+                    told.add("ends");
+                }
+
+                @Override
+                public void close() {
+                    told.add("close");
+                }
+            };
+        }
+
+        @Override
+        public void executed(Execution execution) {}
+
+        @Override
+        public void responded(DecoupledResponse response) {}
+
+        @Override
+        public void failed(FailureReason reason, long nanos) {}
     }
 }
