@@ -42,11 +42,12 @@ final class OverloadIT {
 
     private static String model() {
         return """
-            backend: "identity" max_batch_size: 1
-            input [ { name: "INPUT0" data_type: TYPE_INT32 dims: [ -1 ] } ]
-            output [ { name: "OUTPUT0" data_type: TYPE_INT32 dims: [ -1 ] } ]
-            parameters { key: "execute_delay_ms" value { string_value: "10" } }
-            dynamic_batching { default_queue_policy { max_queue_size: """
+        backend: "identity" max_batch_size: 1
+        input [ { name: "INPUT0" data_type: TYPE_INT32 dims: [ -1 ] } ]
+        output [ { name: "OUTPUT0" data_type: TYPE_INT32 dims: [ -1 ] } ]
+        parameters { key: "execute_delay_ms" value { string_value: "10" } }
+        dynamic_batching { default_queue_policy { max_queue_size:\
+        """
                 + QUEUE
                 + "} }";
     }
@@ -77,7 +78,11 @@ final class OverloadIT {
                         wrong.add("a refusal without Retry-After");
                     }
                 }
-                default -> wrong.add(reply.statusCode() + ": " + new String(reply.body(), StandardCharsets.UTF_8));
+                default ->
+                        wrong.add(
+                                reply.statusCode()
+                                        + ": "
+                                        + new String(reply.body(), StandardCharsets.UTF_8));
             }
         }
 
