@@ -1,5 +1,6 @@
 package io.nereid.server.netty;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,8 +9,20 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Connections {
     private final Set<OpenConnection> open = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
+    private final Duration lastCall;
     private volatile boolean leaving;
     private volatile boolean stopping;
+
+    /**
+     * @param lastCall how long those on which nothing runs stay open when the server stops
+     */
+    Connections(Duration lastCall) {
+        this.lastCall = lastCall;
+    }
+
+    Duration lastCall() {
+        return lastCall;
+    }
 
     void add(OpenConnection connection) {
         open.add(connection);
@@ -39,6 +52,7 @@ final class Connections {
 
     /** Ends each connection when nothing runs on it; the result completes when none is left. */
     CompletableFuture<Void> stop() {
+        leaving = true;
         stopping = true;
         open.forEach(OpenConnection::stopWhenIdle);
         completeIfDone();

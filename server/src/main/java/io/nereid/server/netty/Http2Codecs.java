@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import java.time.Duration;
 
 /** Netty's HTTP/2 with this server's limits. Each stream is a connection with one request. */
 final class Http2Codecs {
@@ -45,7 +46,7 @@ final class Http2Codecs {
     /** A channel for each stream, on the event loop of its connection. */
     static Http2MultiplexHandler streams(InferenceServer server, HttpRoutes routes) {
         // a connection stops as a whole, so nobody asks for the list of its streams
-        Connections streams = new Connections();
+        Connections streams = new Connections(Duration.ZERO);
         ChannelHandler stream =
                 new ChannelInitializer<>() {
                     @Override

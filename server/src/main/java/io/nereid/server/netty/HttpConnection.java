@@ -59,12 +59,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
     /** How long a client that was refused may go on sending before it is cut off. */
     private static final long LINGER_SECONDS = 10;
 
-    /**
-     * How long a connection on which nothing runs stays open when the server stops, for a request
-     * that is on its way already.
-     */
-    private static final long LAST_CALL_MILLIS = 250;
-
     private final HttpRoutes routes;
     private final InferenceServer server;
     private final Connections connections;
@@ -466,7 +460,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
             var _ =
                     context()
                             .executor()
-                            .schedule(this::closeIfIdle, LAST_CALL_MILLIS, TimeUnit.MILLISECONDS);
+                            .schedule(
+                                    this::closeIfIdle,
+                                    connections.lastCall().toNanos(),
+                                    TimeUnit.NANOSECONDS);
         } else {
             current.closeAfter();
             advance();

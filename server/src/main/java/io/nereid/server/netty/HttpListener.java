@@ -52,7 +52,7 @@ public final class HttpListener implements AutoCloseable {
             InferenceServer server,
             HttpRoutes routes,
             ListenerOptions options) {
-        Connections connections = new Connections();
+        Connections connections = new Connections(options.lastCall());
         ConnectionLimit limit = new ConnectionLimit(options.maxConnections());
         ServerBootstrap bootstrap =
                 new ServerBootstrap()

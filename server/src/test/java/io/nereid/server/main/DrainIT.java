@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.server.netty.RawClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,7 @@ final class DrainIT {
                 RawClient idle = new RawClient(port);
                 RawClient busy = new RawClient(port)) {
             assertThat(ask(idle, "quick").read().status()).isEqualTo(200);
+            assertThat(ask(busy, "quick").read().status()).isEqualTo(200);
             ask(busy, "slow");
 
             server.terminate();
@@ -65,21 +67,28 @@ final class DrainIT {
     @Test
     void servesAsBeforeInTheDelayAndOnlySaysThatItIsNotReady() throws Exception {
         try (MainProcess server =
-                        MainProcess.start(repository, port, grpcPort, "--drain-delay-secs=2");
-                RawClient early = new RawClient(port);
+                        MainProcess.start(repository, port, grpcPort, "--drain-delay-secs=5");
                 TestClient client = new TestClient(port)) {
             assertThat(client.post("/v2/admin/drain", "").statusCode()).isEqualTo(200);
 
             assertThat(client.get("/v2/health/ready").statusCode()).isEqualTo(503);
             assertThat(client.get("/v2/health/live").statusCode()).isEqualTo(200);
-            RawClient.Reply reply = ask(early, "quick").read();
-            assertThat(reply.status()).isEqualTo(200);
-            assertThat(reply.header("Connection")).isEqualTo("close");
+            Watch.awaitTrue("farewell", this::isServedAndSentAway);
             assertThat(client.post("/v2/models/quick/infer", REQUEST).statusCode()).isEqualTo(200);
             assertThat(server.isAlive()).isTrue();
 
             assertThat(server.awaitExit()).isZero();
             assertThat(isRefused()).isTrue();
+        }
+    }
+
+    private boolean isServedAndSentAway() {
+        try (RawClient client = new RawClient(port)) {
+            RawClient.Reply reply = ask(client, "quick").read();
+            assertThat(reply.status()).isEqualTo(200);
+            return reply.header("Connection").equals("close");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

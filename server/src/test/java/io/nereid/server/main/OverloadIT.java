@@ -22,15 +22,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A model that answers a hundred requests a second, and clients that send a thousand, whether they
- * are answered or not. The server has a heap of fixed size and a queue of 32.
+ * A model that answers 25 requests a second, and clients that send 250, whether they are answered
+ * or not. The server has a heap of fixed size and a queue of 32.
  *
  * <p>{@code -Dnereid.overload.seconds=60} makes it last. How long answers take is printed, not
  * asserted: it depends on what else the machine does.
  */
 final class OverloadIT {
     private static final long SECONDS = Long.getLong("nereid.overload.seconds", 10);
-    private static final int PER_SECOND = 1000;
+    private static final int PER_SECOND = 250;
     private static final int QUEUE = 32;
     private static final int ELEMENTS = 2000;
     private static final long MOST_RESIDENT = 800L << 20;
@@ -42,11 +42,12 @@ final class OverloadIT {
 
     private static String model() {
         return """
-            backend: "identity" max_batch_size: 1
-            input [ { name: "INPUT0" data_type: TYPE_INT32 dims: [ -1 ] } ]
-            output [ { name: "OUTPUT0" data_type: TYPE_INT32 dims: [ -1 ] } ]
-            parameters { key: "execute_delay_ms" value { string_value: "10" } }
-            dynamic_batching { default_queue_policy { max_queue_size: """
+        backend: "identity" max_batch_size: 1
+        input [ { name: "INPUT0" data_type: TYPE_INT32 dims: [ -1 ] } ]
+        output [ { name: "OUTPUT0" data_type: TYPE_INT32 dims: [ -1 ] } ]
+        parameters { key: "execute_delay_ms" value { string_value: "40" } }
+        dynamic_batching { default_queue_policy { max_queue_size:\
+        """
                 + QUEUE
                 + "} }";
     }
@@ -77,7 +78,11 @@ final class OverloadIT {
                         wrong.add("a refusal without Retry-After");
                     }
                 }
-                default -> wrong.add(reply.statusCode() + ": " + new String(reply.body(), StandardCharsets.UTF_8));
+                default ->
+                        wrong.add(
+                                reply.statusCode()
+                                        + ": "
+                                        + new String(reply.body(), StandardCharsets.UTF_8));
             }
         }
 
@@ -215,7 +220,7 @@ final class OverloadIT {
 
     /** Milliseconds until a request takes no longer than a few executions. */
     private double awaitNormalLatency(HttpRequest request, long since) {
-        long limit = TimeUnit.MILLISECONDS.toNanos(50);
+        long limit = TimeUnit.MILLISECONDS.toNanos(100);
         Tally tally = new Tally();
         while (sendAndWait(request, tally) > limit || tally.answeredNanos.isEmpty()) {
             tally.answeredNanos.clear();

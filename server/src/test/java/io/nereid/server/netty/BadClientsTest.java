@@ -18,7 +18,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BadClientsTest {
     private static final ListenerOptions IMPATIENT =
             new ListenerOptions(
-                    1024, Duration.ofMillis(300), Duration.ofMillis(300), Optional.empty());
+                    1024,
+                    Duration.ofMillis(300),
+                    Duration.ofMillis(300),
+                    Duration.ZERO,
+                    Optional.empty());
 
     @RegisterExtension final ServerFixture fixture = new ServerFixture();
 
@@ -222,7 +226,11 @@ class BadClientsTest {
         listener =
                 open(
                         new ListenerOptions(
-                                2, Duration.ofMinutes(1), Duration.ofMinutes(1), Optional.empty()));
+                                2,
+                                Duration.ofMinutes(1),
+                                Duration.ofMinutes(1),
+                                Duration.ZERO,
+                                Optional.empty()));
         RawClient first = client().request("GET /hello HTTP/1.1");
         assertThat(first.read().body()).isEqualTo("hello");
         RawClient second = client().request("GET /hello HTTP/1.1");

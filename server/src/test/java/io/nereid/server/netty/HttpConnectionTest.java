@@ -11,6 +11,8 @@ import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -465,6 +467,19 @@ class HttpConnectionTest {
 
     @Test
     void answersWhatIsOnItsWayOnAnIdleConnectionWhenStopping() throws Exception {
+        listener =
+                fixture.closeLater(
+                        HttpListener.open(
+                                new ListenAddress("127.0.0.1", 0, false),
+                                fixture.transport(),
+                                fixture.server(),
+                                this::route,
+                                new ListenerOptions(
+                                        1024,
+                                        Duration.ofMinutes(1),
+                                        Duration.ofMinutes(1),
+                                        Duration.ofMinutes(1),
+                                        Optional.empty())));
         RawClient idle = client();
         assertThat(idle.request("GET /hello HTTP/1.1").read().status()).isEqualTo(200);
         CompletableFuture<Void> stopped = listener.stop();

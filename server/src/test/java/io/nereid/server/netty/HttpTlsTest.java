@@ -62,6 +62,7 @@ class HttpTlsTest {
                                 1024,
                                 Duration.ofMinutes(1),
                                 handshakeTime,
+                                Duration.ZERO,
                                 Optional.of(certificates))));
     }
 
