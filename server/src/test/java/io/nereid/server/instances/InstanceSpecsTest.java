@@ -3,22 +3,29 @@ package io.nereid.server.instances;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.protobuf.TextFormat;
 import io.nereid.backend.Device;
 import io.nereid.backend.InstanceSpec;
-import io.nereid.backend.TestConfigs;
+import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.proto.ModelConfigProto;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InstanceSpecsTest {
     private static List<InstanceSpec> specs(String groups) {
-        return InstanceSpecs.of(
-                TestConfigs.parse(
-                        """
-                        name: "m"
-                        input { name: "IN" data_type: TYPE_FP32 dims: [ 1 ] }
-                        output { name: "OUT" data_type: TYPE_FP32 dims: [ 1 ] }
-                        """
-                                + groups));
+        String text =
+                """
+                name: "m" backend: "fake" version_policy { latest { num_versions: 1 } }
+                input { name: "IN" data_type: TYPE_FP32 dims: [ 1 ] }
+                output { name: "OUT" data_type: TYPE_FP32 dims: [ 1 ] }
+                """
+                        + groups;
+        try {
+            return InstanceSpecs.of(
+                    ModelConfig.of(TextFormat.parse(text, ModelConfigProto.ModelConfig.class)));
+        } catch (TextFormat.ParseException e) {
+            throw new AssertionError("wrong configuration in a test: " + text, e);
+        }
     }
 
     @Test
