@@ -313,6 +313,7 @@ public final class InferenceServer {
                 SequenceStarts.refuse(model.config(), request);
             }
         } catch (StatusException e) {
+            logFailure(model, request.id(), request.trace(), e);
             request.close();
             lease.close();
             sender.fail(e);
@@ -327,6 +328,14 @@ public final class InferenceServer {
         if (isStopping()) {
             throw new StatusException(StatusCode.UNAVAILABLE, "Server exiting");
         }
+    }
+
+    private static void logFailure(
+            Model model, String id, RequestTrace trace, StatusException status) {
+        log.atDebug()
+                .addKeyValue("request_id", id)
+                .addKeyValue("trace_id", trace.traceId())
+                .log("request to model '{}' failed: {}", model.config().name(), status.text());
     }
 
     private void requireNotExiting() {
@@ -378,13 +387,7 @@ public final class InferenceServer {
         public void fail(StatusException status) {
             trace.ended(Optional.of(status));
             lease.leave();
-            log.atDebug()
-                    .addKeyValue("request_id", id)
-                    .addKeyValue("trace_id", trace.traceId())
-                    .log(
-                            "request to model '{}' failed: {}",
-                            lease.model().config().name(),
-                            status.text());
+            logFailure(lease.model(), id, trace, status);
             next.fail(admission.told(status));
             end();
         }

@@ -17,6 +17,8 @@ import io.nereid.server.access.AccessFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -94,6 +96,23 @@ final class AccessLogIT {
                         "POST /v2/models/none/infer 404 - -",
                         "POST /v2/models/plain/infer 400 plain abc",
                         "GET /v2/health/ready 200 - -");
+    }
+
+    @Test
+    void tellsOfClientsThatGoAway() throws Exception {
+        try (TracedModels models = start()) {
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), models.httpPort())) {
+                String head =
+                        "POST "
+                                + TracedModels.INFER
+                                + " HTTP/1.1\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+                client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                byte[] leave = client.getInputStream().readNBytes("HTTP/1.1 100".length());
+                assertThat(leave).asString(StandardCharsets.US_ASCII).isEqualTo("HTTP/1.1 100");
+            }
+        }
+
+        assertThat(lines()).extracting(line -> text(line, "status", "model")).contains("499 plain");
     }
 
     @Test

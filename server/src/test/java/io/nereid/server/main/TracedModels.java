@@ -77,6 +77,10 @@ final class TracedModels implements AutoCloseable {
                         TestServers.commandLine(Map.of(), all), RunningLog.unheard(), access));
     }
 
+    int httpPort() {
+        return server.httpPort();
+    }
+
     TestClient http() {
         return http;
     }

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * What an instance's thread does: take a batch, execute it, see that every request is answered,
@@ -102,13 +103,14 @@ final class InstanceLoop {
             batch.failRest(statusOf(batch, failure));
         }
         if (log.isDebugEnabled()) {
-            log.debug(
-                    "executed model '{}' version {}: {} requests, batch size {}, {} us",
-                    config.name(),
-                    version,
-                    batch.size(),
-                    batch.batchSize(),
-                    TimeUnit.NANOSECONDS.toMicros(now() - batch.startNanos()));
+            naming(batch, log.atDebug())
+                    .log(
+                            "executed model '{}' version {}: {} requests, batch size {}, {} us",
+                            config.name(),
+                            version,
+                            batch.size(),
+                            batch.batchSize(),
+                            TimeUnit.NANOSECONDS.toMicros(now() - batch.startNanos()));
         }
         try {
             batch.returned();
@@ -146,12 +148,16 @@ final class InstanceLoop {
         long now = now();
         if (now - nextFailureLog >= 0) {
             nextFailureLog = now + LOG_INTERVAL_NANOS;
-            log.atError()
-                    .addKeyValue("request_id", named(batch, InferenceRequest::id))
-                    .addKeyValue("trace_id", named(batch, request -> request.trace().traceId()))
+            naming(batch, log.atError())
                     .setCause(failure)
                     .log("model '{}' version {} failed", config.name(), version);
         }
+    }
+
+    /** A line that names the requests that it is about. */
+    private static LoggingEventBuilder naming(Batch batch, LoggingEventBuilder line) {
+        return line.addKeyValue("request_id", named(batch, InferenceRequest::id))
+                .addKeyValue("trace_id", named(batch, request -> request.trace().traceId()));
     }
 
     /** The names of a batch's requests, of those that have one. */
