@@ -2,11 +2,8 @@ package io.nereid.server.netty;
 
 import io.nereid.protocol.Owned;
 import io.nereid.server.InferenceServer;
-import io.nereid.server.access.AccessLog;
-import io.nereid.server.access.AccessRecord;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -24,7 +21,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -85,19 +81,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
         return server;
     }
 
-    /** What the access log is told of a call. */
-    AccessRecord beginAccess(HttpHead head) {
-        AccessLog log = server.extensions().access();
-        if (!log.isOn()) {
-            return AccessRecord.NONE;
-        }
-        Channel channel = context().channel();
-        boolean stream = channel instanceof Http2StreamChannel;
-        return log.begin(
-                stream ? "HTTP/2" : head.version().text(),
-                head.method(),
-                head.path(),
-                AccessLog.address((stream ? channel.parent() : channel).remoteAddress()));
+    /** What is noted of an exchange that begins. */
+    ExchangeNotes notesOf(HttpHead head) {
+        return new ExchangeNotes(server.extensions(), head, context().channel());
     }
 
     private ChannelHandlerContext context() {

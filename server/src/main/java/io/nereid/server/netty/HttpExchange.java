@@ -3,14 +3,10 @@ package io.nereid.server.netty;
 import io.nereid.backend.Model;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.Owned;
-import io.nereid.protocol.RequestTrace;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
 import io.nereid.server.Admission;
-import io.nereid.server.access.AccessRecord;
-import io.nereid.server.trace.CallTrace;
-import io.nereid.server.trace.TracedProtocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
 import java.util.Map;
@@ -38,9 +34,6 @@ public final class HttpExchange {
     /** What a client may go on sending after it was told that its body goes on for too long. */
     private static final long LAST_BYTES = 16L << 20;
 
-    /** What the access log says of a client that did not wait for its answer. */
-    private static final int CLIENT_CLOSED = 499;
-
     /** Most non-empty chunks of one body (HTTP protocol section 1). */
     static final int MAX_CHUNKS = 65536;
 
@@ -63,6 +56,7 @@ public final class HttpExchange {
 
     private final HttpConnection connection;
     private final HttpHead head;
+    private final ExchangeNotes notes;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
     private BodyTicket ticket;
@@ -74,12 +68,7 @@ public final class HttpExchange {
     private ToIntFunction<StatusException> errorStatus = failure -> failure.code().httpStatus();
     private Map<String, String> headers = Map.of();
     private @Nullable Future<?> limit;
-    private final AccessRecord access;
-    private CallTrace trace = CallTrace.NONE;
-    private RequestTrace requestTrace = RequestTrace.NONE;
-    private int status;
     private long received;
-    private long sent;
     private long drained;
     private int chunks;
     private boolean handedOver;
@@ -94,7 +83,7 @@ public final class HttpExchange {
         this.connection = connection;
         this.head = head;
         this.ticket = new BodyTicket(connection.server().admission());
-        this.access = connection.beginAccess(head);
+        this.notes = connection.notesOf(head);
         this.keepAlive = head.keepAlive();
         this.body = head.hasBody() ? Body.DISCARDING : Body.ENDED;
         this.mayNeverSendBody = head.hasBody() && head.expectsContinue();
@@ -171,22 +160,12 @@ public final class HttpExchange {
      * head has been checked.
      */
     public void asks(Model model) {
-        trace =
-                connection
-                        .server()
-                        .extensions()
-                        .tracer()
-                        .begin(TracedProtocol.HTTP, model, head::header);
-        trace.at(CallTrace.Moment.RECEIVE_START);
-        RequestTrace traced = trace.request();
-        requestTrace =
-                RequestTrace.both(traced, access.asks(model, traced.traceId(), head::header));
+        notes.asks(model);
     }
 
     /** Has the request that is made of this exchange told of to whoever watches. */
     public void watch(InferenceRequest request) {
-        request.setTrace(requestTrace);
-        access.named(request.id());
+        notes.watch(request);
     }
 
     /** Runs {@code listener} if the connection goes away before the answer has been given whole. */
@@ -401,7 +380,7 @@ public final class HttpExchange {
             BodySink complete = sink;
             sink = null;
             handedOver = true;
-            trace.at(CallTrace.Moment.RECEIVE_END);
+            notes.received();
             handler.handle(finish(complete));
         }
     }
@@ -461,7 +440,7 @@ public final class HttpExchange {
     void disconnected() {
         disconnected = true;
         forgetLimit();
-        over(CLIENT_CLOSED);
+        notes.abandoned(received);
         stopReceiving();
         switch (state.get()) {
             case OPEN -> {
@@ -499,13 +478,12 @@ public final class HttpExchange {
 
     void replyBegun(int replyStatus) {
         replyBegun = true;
-        status = replyStatus;
-        trace.at(CallTrace.Moment.SEND_START);
+        notes.sending(replyStatus);
     }
 
     /** Bytes of the answer's body are written. */
     void sending(long bytes) {
-        sent += bytes;
+        notes.add(bytes);
     }
 
     /** The answer that begins is a stream of server-sent events. */
@@ -525,17 +503,7 @@ public final class HttpExchange {
 
     void replyWritten() {
         replyWritten = true;
-        trace.at(CallTrace.Moment.SEND_END);
-        over(status);
-    }
-
-    /**
-     * Nothing more will happen that a trace or the access log should know; the first call counts.
-     */
-    private void over(int finalStatus) {
-        trace.close();
-        access.bytes(received, sent);
-        access.end(Integer.toString(finalStatus));
+        notes.sent(received);
     }
 
     boolean isReplyWritten() {
