@@ -75,11 +75,10 @@ public final class Watchdog {
     }
 
     private static void report(StuckInstance found) {
-        StringBuilder stack = new StringBuilder();
-        for (StackTraceElement frame : found.batch().thread().getStackTrace()) {
-            stack.append(System.lineSeparator()).append("\tat ").append(frame);
-        }
-        log.error("{}; its thread is{}", found.describe(), stack);
+        Thread thread = found.batch().thread();
+        Throwable stack = new Throwable("this is where " + thread.getName() + " is");
+        stack.setStackTrace(thread.getStackTrace());
+        log.error("{}", found.describe(), stack);
     }
 
     private static void reportEnd(StuckInstance gone) {
