@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param trace how tracing begins
  * @param backends engines and their settings
  * @param stores object stores and what is kept of them
+ * @param cache answers that are given again
  */
 public record ServerOptions(
         General general,
@@ -36,7 +37,8 @@ public record ServerOptions(
         Metrics metrics,
         TraceOptions trace,
         Backends backends,
-        Stores stores) {
+        Stores stores,
+        Cache cache) {
 
     /** How it is decided which models are loaded. */
     public enum ControlMode {
@@ -230,6 +232,26 @@ public record ServerOptions(
      */
     public record Backends(
             Path directory, Map<String, Map<String, String>> settings, Path agents) {}
+
+    /**
+     * The response cache.
+     *
+     * @param directory one folder per kind of cache
+     * @param name kind of cache; empty for none
+     * @param settings of the cache, by name
+     * @param environment variables of the process, for credentials
+     */
+    public record Cache(
+            Path directory,
+            Optional<String> name,
+            Map<String, String> settings,
+            Map<String, String> environment) {
+        /** Does not print what may be secret. */
+        @Override
+        public String toString() {
+            return "Cache[directory=" + directory + ", name=" + name + "]";
+        }
+    }
 
     /**
      * Object stores that models come from.

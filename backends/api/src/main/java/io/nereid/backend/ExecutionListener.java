@@ -33,4 +33,19 @@ public interface ExecutionListener {
      * @param nanos from its arrival to its end
      */
     void failed(FailureReason reason, long nanos);
+
+    /**
+     * A request has been answered from the response cache (metrics section 5).
+     *
+     * @param lookUpNanos how long it took, from its arrival to its end
+     */
+    default void cacheHit(long lookUpNanos) {}
+
+    /**
+     * A request was not found in the response cache; it has been executed, told of by {@link
+     * #executed}, and its answer has been offered to the cache.
+     *
+     * @param nanos for looking it up and inserting its answer, by which it took longer
+     */
+    default void cacheMiss(long nanos) {}
 }

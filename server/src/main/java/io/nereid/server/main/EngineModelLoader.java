@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
 
@@ -39,6 +40,7 @@ final class EngineModelLoader implements ModelLoader {
     private final TensorAllocator allocator;
     private final ModelMemory memory;
     private final OpenVersions versions;
+    private final Optional<ResponseCaching> caching;
 
     /**
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
@@ -47,6 +49,7 @@ final class EngineModelLoader implements ModelLoader {
      * @param allocator where tensors of warm-ups come from; stays the caller's
      * @param memory opens engines within the memory budget; stays the caller's
      * @param versions told of versions that are opened and closed
+     * @param caching keeps answers; stays the caller's
      */
     EngineModelLoader(
             BackendRegistry backends,
@@ -54,13 +57,15 @@ final class EngineModelLoader implements ModelLoader {
             DeadlineTimer timer,
             TensorAllocator allocator,
             ModelMemory memory,
-            OpenVersions versions) {
+            OpenVersions versions,
+            Optional<ResponseCaching> caching) {
         this.backends = backends;
         this.members = members;
         this.timer = timer;
         this.allocator = allocator;
         this.memory = memory;
         this.versions = versions;
+        this.caching = caching;
     }
 
     @Override
@@ -71,7 +76,8 @@ final class EngineModelLoader implements ModelLoader {
     @Override
     public @Owned Model load(ModelConfig config, ModelFiles files) {
         VersionCounters counters = new VersionCounters(config.batches(), System::currentTimeMillis);
-        OpenVersion version = new OpenVersion(config, files.version(), counters);
+        boolean cached = caching.isPresent() && ResponseCaching.isAskedFor(config);
+        OpenVersion version = new OpenVersion(config, files.version(), counters, cached);
         versions.opening(version);
         boolean loaded = false;
         try {
@@ -89,20 +95,35 @@ final class EngineModelLoader implements ModelLoader {
     private @Owned CountedModel counted(
             ModelConfig config, ModelFiles files, VersionCounters counters, OpenVersion version) {
         if (config.scheduling() instanceof Scheduling.Ensemble) {
+            List<String> members = new ArrayList<>();
+            Model ensemble = openEnsemble(config, files, counters, members);
+            String identity = caching.map(cache -> cache.identity(config, members)).orElse("");
             return new CountedModel(
-                    open(config, files, counters), counters, () -> versions.gone(version));
+                    withCache(ensemble, identity, counters),
+                    counters,
+                    identity,
+                    () -> versions.gone(version));
         }
+        String identity = caching.map(cache -> cache.identity(config, files)).orElse("");
         long start = System.nanoTime();
         ModelMemory.Opened opened =
                 memory.open(config, files, () -> open(config, files, counters), counters::memory);
         version.opened(opened.model(), System.nanoTime() - start);
         return new CountedModel(
-                opened.model(),
+                withCache(opened.model(), identity, counters),
                 counters,
+                identity,
                 () -> {
                     versions.gone(version);
                     opened.afterClose().run();
                 });
+    }
+
+    private @Owned Model withCache(
+            @Owned Model model, String identity, ExecutionListener listener) {
+        return caching.filter(_ -> ResponseCaching.isAskedFor(model.config()))
+                .map(cache -> cache.inFrontOf(model, identity, listener))
+                .orElse(model);
     }
 
     @Override
@@ -110,25 +131,38 @@ final class EngineModelLoader implements ModelLoader {
         model.instances().orElseThrow().replace(config, instances(config));
     }
 
+    /**
+     * @param identities filled with those of the models that the steps ask
+     */
+    private @Owned Model openEnsemble(
+            ModelConfig config,
+            ModelFiles files,
+            ExecutionListener listener,
+            List<String> identities) {
+        BiFunction<String, OptionalLong, ModelLease> lookUp =
+                membersOf(config.message().getEnsembleScheduling());
+        return new EnsembleScheduler(
+                config,
+                files.version(),
+                (name, version) -> {
+                    ModelLease lease = lookUp.apply(name, version);
+                    if (lease.model() instanceof CountedModel member) {
+                        identities.add(member.identity());
+                    }
+                    return lease;
+                },
+                listener,
+                System::nanoTime);
+    }
+
     private @Owned Model open(ModelConfig config, ModelFiles files, ExecutionListener listener) {
-        return switch (config.scheduling()) {
-            case Scheduling.Ensemble _ ->
-                    new EnsembleScheduler(
-                            config,
-                            files.version(),
-                            membersOf(config.message().getEnsembleScheduling()),
-                            listener,
-                            System::nanoTime);
-            case Scheduling.Direct _, Scheduling.DynamicBatching _, Scheduling.SequenceBatching _ ->
-                    Schedulers.open(
-                            config,
-                            files.version(),
-                            backends.backend(config.message().getBackend())
-                                    .openModel(config, files),
-                            instances(config),
-                            new WarmUp(config, files.modelDirectory(), allocator, System::nanoTime),
-                            new SchedulerContext(System::nanoTime, listener, timer));
-        };
+        return Schedulers.open(
+                config,
+                files.version(),
+                backends.backend(config.message().getBackend()).openModel(config, files),
+                instances(config),
+                new WarmUp(config, files.modelDirectory(), allocator, System::nanoTime),
+                new SchedulerContext(System::nanoTime, listener, timer));
     }
 
     /** The look-up by the names that an ensemble's steps have for models. */

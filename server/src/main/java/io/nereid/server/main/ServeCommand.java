@@ -70,6 +70,9 @@ final class ServeCommand {
     @ArgGroup(validate = false, heading = "%nBackend:%n")
     private BackendFlags backends = new BackendFlags();
 
+    @ArgGroup(validate = false, heading = "%nResponse Cache:%n")
+    private CacheFlags cache = new CacheFlags();
+
     @ArgGroup(
             validate = false,
             heading = "%nAccepted for compatibility, without effect in this server:%n")
@@ -318,8 +321,7 @@ final class ServeCommand {
                     "--cuda-virtual-address-size",
                     "--min-supported-compute-capability",
                     "--model-load-gpu-limit",
-                    "--enable-peer-access",
-                    "--cache-directory"
+                    "--enable-peer-access"
                 },
                 paramLabel = "<value>",
                 description = "Threads and pools are sized from the machine.")
@@ -360,7 +362,8 @@ final class ServeCommand {
                     new ServerOptions.Stores(
                             home.resolve("stores"),
                             new CacheSettings(repository.cacheDirectory, repository.cacheBytes),
-                            environment));
+                            environment),
+                    cache.options(environment, home));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

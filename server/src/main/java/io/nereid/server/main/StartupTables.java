@@ -60,6 +60,7 @@ final class StartupTables {
         table.row("max_inflight_bytes", Long.toString(options.general().maxInflightBytes()));
         table.row("strict_readiness", repository.strictReadiness() ? "1" : "0");
         table.row("exit_timeout", Integer.toString(options.general().exitTimeoutSecs()));
+        table.row("cache_enabled", options.cache().name().isPresent() ? "1" : "0");
         return table;
     }
 }

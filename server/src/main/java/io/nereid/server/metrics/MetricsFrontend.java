@@ -1,5 +1,6 @@
 package io.nereid.server.metrics;
 
+import io.nereid.backend.cache.CacheFigures;
 import io.nereid.protocol.StatusException;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
@@ -9,6 +10,7 @@ import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.statistics.OpenVersions;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,17 +37,22 @@ public final class MetricsFrontend implements AutoCloseable {
      * Opens the port, and says which settings have no effect.
      *
      * @param versions those that are counted
+     * @param cache reads what a response cache tells of itself; empty if there is nothing
      * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
      */
     public static MetricsFrontend start(
-            InferenceServer server, ServerOptions.Metrics options, OpenVersions versions) {
+            InferenceServer server,
+            ServerOptions.Metrics options,
+            OpenVersions versions,
+            Supplier<Optional<CacheFigures>> cache) {
         options.unsupported()
                 .forEach(setting ->
                         log.warn("--metrics-config {} has no effect in this server", setting));
         Optional<HostUsage> host =
                 options.cpu() ? Optional.of(new HostUsage(PROC)) : Optional.empty();
         MetricsPage page =
-                new MetricsPage(new ModelFamilies(versions, options.counterLatencies()), host);
+                new MetricsPage(
+                        new ModelFamilies(versions, options.counterLatencies()), host, cache);
         EventLoops loops = EventLoops.open(1);
         boolean opened = false;
         try {

@@ -1,27 +1,36 @@
 package io.nereid.server.metrics;
 
+import io.nereid.backend.cache.CacheFigures;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Everything that can be measured, as one text. Any thread. */
 final class MetricsPage {
     private final ModelFamilies models;
     private final Optional<HostUsage> host;
+    private final Supplier<Optional<CacheFigures>> cache;
 
     /**
      * @param host empty if it is not to be shown
+     * @param cache reads what a response cache tells of itself; empty if there is nothing
      */
-    MetricsPage(ModelFamilies models, Optional<HostUsage> host) {
+    MetricsPage(
+            ModelFamilies models,
+            Optional<HostUsage> host,
+            Supplier<Optional<CacheFigures>> cache) {
         this.models = models;
         this.host = host;
+        this.cache = cache;
     }
 
     String text() {
         List<MetricSnapshot> families = new ArrayList<>(models.read());
         addPinnedMemory(families);
         host.ifPresent(usage -> addHost(usage.reading(), families));
+        cache.get().map(CacheFamilies::of).ifPresent(families::addAll);
         return TextFormat.of(families);
     }
 

@@ -16,16 +16,22 @@ public final class OpenVersion {
     private final ModelConfig config;
     private final long number;
     private final VersionCounters counters;
+    private final boolean cached;
     private volatile long loadNanos;
 
     // Null until it is open.
     private volatile @Nullable Model model;
 
-    /** A version that begins to be loaded. */
-    public OpenVersion(ModelConfig config, long number, VersionCounters counters) {
+    /**
+     * A version that begins to be loaded.
+     *
+     * @param cached whether it answers from the response cache
+     */
+    public OpenVersion(ModelConfig config, long number, VersionCounters counters, boolean cached) {
         this.config = config;
         this.number = number;
         this.counters = counters;
+        this.cached = cached;
     }
 
     /**
@@ -63,6 +69,11 @@ public final class OpenVersion {
     /** Requests that have failed for a reason. */
     public long failures(FailureReason reason) {
         return counters.failures(reason);
+    }
+
+    /** Whether it answers from the response cache. */
+    public boolean cached() {
+        return cached;
     }
 
     /** Requests that wait for an instance. */

@@ -23,13 +23,13 @@ public final class VersionCounters implements ExecutionListener {
     /** Positions of responses that are told apart; all later ones count with the last. */
     static final int MAX_ORDINALS = 4096;
 
-    private static final Duration NEVER = new Duration(0, 0);
-
     private final boolean batches;
     private final LongSupplier wallMillis;
     private final DurationCounter success = new DurationCounter();
     private final DurationCounter queue = new DurationCounter();
     private final PhaseCounter compute = new PhaseCounter();
+    private final DurationCounter cacheHits = new DurationCounter();
+    private final DurationCounter cacheMisses = new DurationCounter();
     private final Map<FailureReason, DurationCounter> failures = new EnumMap<>(FailureReason.class);
     private final AtomicLong lastInferenceMillis = new AtomicLong();
     private final AtomicLong memory = new AtomicLong();
@@ -101,6 +101,21 @@ public final class VersionCounters implements ExecutionListener {
         counter(reason).add(nanos);
     }
 
+    /** A request that is looked up waits for nothing before, so its time is that of the look-up. */
+    @Override
+    public void cacheHit(long lookUpNanos) {
+        success.add(lookUpNanos);
+        queue.add(0);
+        cacheHits.add(lookUpNanos);
+    }
+
+    /** Its execution has been counted, without this time (metrics section 5). */
+    @Override
+    public void cacheMiss(long nanos) {
+        success.add(0, nanos);
+        cacheMisses.add(nanos);
+    }
+
     /** Notes how many bytes the version takes while it is open. */
     public void memory(long bytes) {
         memory.set(bytes);
@@ -146,8 +161,8 @@ public final class VersionCounters implements ExecutionListener {
                 compute.input(),
                 compute.infer(),
                 compute.output(),
-                NEVER,
-                NEVER);
+                cacheHits.read(),
+                cacheMisses.read());
     }
 
     private Duration allFailures() {

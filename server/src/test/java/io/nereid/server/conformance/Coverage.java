@@ -29,7 +29,6 @@ final class Coverage {
                         "grpc stream sequence")) {
             LATER.put(begin, "sequence batching");
         }
-        LATER.put("metrics response-cache", "response cache");
     }
 
     private Coverage() {}

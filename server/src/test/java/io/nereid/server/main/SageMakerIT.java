@@ -292,7 +292,8 @@ final class SageMakerIT {
                         options.metrics(),
                         options.trace(),
                         options.backends(),
-                        options.stores()));
+                        options.stores(),
+                        options.cache()));
     }
 
     /** Where the platform unpacks the archive of a hash. */

@@ -93,7 +93,8 @@ public final class TestServers {
                 TestOptions.trace(),
                 new ServerOptions.Backends(
                         home().resolve("backends"), Map.of(), RepositoryAgents.DEFAULT_DIRECTORY),
-                noStores());
+                noStores(),
+                noCache());
     }
 
     /** The same server with other settings for its engines. */
@@ -110,7 +111,13 @@ public final class TestServers {
                 options.trace(),
                 new ServerOptions.Backends(
                         options.backends().directory(), settings, options.backends().agents()),
-                options.stores());
+                options.stores(),
+                options.cache());
+    }
+
+    private static ServerOptions.Cache noCache() {
+        return new ServerOptions.Cache(
+                home().resolve("caches"), Optional.empty(), Map.of(), Map.of());
     }
 
     private static ServerOptions.Stores noStores() {
@@ -142,7 +149,8 @@ public final class TestServers {
                 options.metrics(),
                 options.trace(),
                 options.backends(),
-                options.stores());
+                options.stores(),
+                options.cache());
     }
 
     /** The built distribution. */
