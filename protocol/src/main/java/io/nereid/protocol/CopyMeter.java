@@ -18,6 +18,8 @@ public final class CopyMeter {
         ENGINE_INPUT,
         /** Out of an engine's memory, where it cannot be handed on. */
         ENGINE_OUTPUT,
+        /** Outputs into a response cache, or out of one that lies elsewhere. */
+        CACHE,
         /** Tensors into JSON. */
         ENCODE,
         /** Out of memory that a client shares, into a block. */

@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param backends engines and their settings
  * @param stores object stores and what is kept of them
  * @param instances when and where instances execute
+ * @param cache answers that are given again
  */
 public record ServerOptions(
         General general,
@@ -41,7 +42,8 @@ public record ServerOptions(
         TraceOptions trace,
         Backends backends,
         Stores stores,
-        Instances instances) {
+        Instances instances,
+        Cache cache) {
 
     /** How it is decided which models are loaded. */
     public enum ControlMode {
@@ -250,6 +252,26 @@ public record ServerOptions(
      */
     public record Backends(
             Path directory, Map<String, Map<String, String>> settings, Path agents) {}
+
+    /**
+     * The response cache.
+     *
+     * @param directory one folder per kind of cache
+     * @param name kind of cache; empty for none
+     * @param settings of the cache, by name
+     * @param environment variables of the process, for credentials
+     */
+    public record Cache(
+            Path directory,
+            Optional<String> name,
+            Map<String, String> settings,
+            Map<String, String> environment) {
+        /** Does not print what may be secret. */
+        @Override
+        public String toString() {
+            return "Cache[directory=" + directory + ", name=" + name + "]";
+        }
+    }
 
     /**
      * Object stores that models come from.

@@ -36,10 +36,13 @@ final class ArchitectureIT {
                     "stores/s3",
                     "stores/gcs",
                     "stores/azure",
+                    "caches/local",
+                    "caches/redis",
                     "server");
 
     private static final String PROTOCOL = "io.nereid.protocol..";
     private static final String API = "io.nereid.backend";
+    private static final String CACHE = "io.nereid.backend.cache";
     private static final String FOREIGN = "io.nereid.backend.foreign..";
 
     private static final String STORE = "io.nereid.repository.store..";
@@ -69,7 +72,6 @@ final class ArchitectureIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "io.nereid.backend.scheduler..",
                 "io.nereid.backend.identity..",
                 "io.nereid.backend.dali..",
                 "io.nereid.backend.djl..",
@@ -79,6 +81,24 @@ final class ArchitectureIT {
             })
     void siblingsAreStrangers(String sibling) {
         check(onlyNereid(sibling, sibling, API, PROTOCOL));
+    }
+
+    @Test
+    void schedulersKnowTheContractsOnly() {
+        check(
+                onlyNereid(
+                        "io.nereid.backend.scheduler..",
+                        "io.nereid.backend.scheduler..",
+                        API,
+                        CACHE,
+                        PROTOCOL));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"io.nereid.cache.local..", "io.nereid.cache.redis.."})
+    void cachesKnowTheirContractOnly(String cache) {
+        check(onlyNereid(cache, cache, CACHE, PROTOCOL));
+        check(onlyNereid(CACHE, CACHE, PROTOCOL));
     }
 
     @ParameterizedTest
@@ -107,6 +127,12 @@ final class ArchitectureIT {
         fence("com.azure..", "io.nereid.store.azure..");
     }
 
+    @Test
+    void librariesOfCachesStayInTheirCaches() {
+        fence("com.github.benmanes..", "io.nereid.cache.local..");
+        fence("io.lettuce..", "io.nereid.cache.redis..");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"http", "grpc", "sagemaker", "vertex", "metrics"})
     void frontEndsAreStrangers(String frontEnd) {
@@ -125,6 +151,7 @@ final class ArchitectureIT {
                         "io.nereid.server.security..",
                         "io.nereid.server.sharedmemory..",
                         API,
+                        CACHE,
                         "io.nereid.repository..",
                         PROTOCOL));
     }
@@ -147,7 +174,9 @@ final class ArchitectureIT {
                 "io.nereid.server.netty..",
                 "io.nereid.server.http..",
                 "io.nereid.server.grpc..",
-                "io.nereid.server.sagemaker..");
+                "io.nereid.server.sagemaker..",
+                // what Lettuce's own calls return
+                "io.nereid.cache.redis..");
     }
 
     @Test

@@ -37,6 +37,21 @@ public interface ExecutionListener {
     void failed(FailureReason reason, long nanos);
 
     /**
+     * A request has been answered from the response cache (metrics section 5).
+     *
+     * @param lookUpNanos how long it took, from its arrival to its end
+     */
+    default void cacheHit(long lookUpNanos) {}
+
+    /**
+     * A request was not found in the response cache; it has been executed, told of by {@link
+     * #executed}, and its answer has been offered to the cache.
+     *
+     * @param nanos for looking it up and inserting its answer, by which it took longer
+     */
+    default void cacheMiss(long nanos) {}
+
+    /**
      * An instance begins to take requests; what is returned is told when it executes, and closed
      * when it takes no more.
      *

@@ -8,6 +8,8 @@ public final class RecordingListener implements ExecutionListener {
     private final List<Execution> executions = new CopyOnWriteArrayList<>();
     private final List<DecoupledResponse> responses = new CopyOnWriteArrayList<>();
     private final List<FailureReason> failures = new CopyOnWriteArrayList<>();
+    private final List<Long> cacheHits = new CopyOnWriteArrayList<>();
+    private final List<Long> cacheMisses = new CopyOnWriteArrayList<>();
 
     @Override
     public void executed(Execution execution) {
@@ -22,6 +24,26 @@ public final class RecordingListener implements ExecutionListener {
     @Override
     public void failed(FailureReason reason, long nanos) {
         failures.add(reason);
+    }
+
+    @Override
+    public void cacheHit(long lookUpNanos) {
+        cacheHits.add(lookUpNanos);
+    }
+
+    @Override
+    public void cacheMiss(long nanos) {
+        cacheMisses.add(nanos);
+    }
+
+    /** Nanoseconds of the requests that were answered from a cache, in order. */
+    public List<Long> cacheHits() {
+        return cacheHits;
+    }
+
+    /** Nanoseconds that a cache cost the requests that it could not answer, in order. */
+    public List<Long> cacheMisses() {
+        return cacheMisses;
     }
 
     /** Executions so far, in order. */

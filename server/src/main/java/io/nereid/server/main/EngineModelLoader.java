@@ -28,9 +28,11 @@ import io.nereid.server.statistics.CountedModel;
 import io.nereid.server.statistics.OpenVersion;
 import io.nereid.server.statistics.OpenVersions;
 import io.nereid.server.statistics.VersionCounters;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
 
@@ -45,6 +47,7 @@ final class EngineModelLoader implements ModelLoader {
     private final InstanceRules rules;
     private final ThreadPlan plan;
     private final MeasureSettings measures;
+    private final Optional<ResponseCaching> caching;
 
     /**
      * @param members from {@linkplain ModelId identifier} and version to the model that is ready,
@@ -56,6 +59,7 @@ final class EngineModelLoader implements ModelLoader {
      * @param rules what holds for the instances of all models
      * @param plan told how many threads models compute with
      * @param measures what is measured of them
+     * @param caching keeps answers; stays the caller's
      */
     EngineModelLoader(
             BackendRegistry backends,
@@ -66,7 +70,8 @@ final class EngineModelLoader implements ModelLoader {
             OpenVersions versions,
             InstanceRules rules,
             ThreadPlan plan,
-            MeasureSettings measures) {
+            MeasureSettings measures,
+            Optional<ResponseCaching> caching) {
         this.backends = backends;
         this.members = members;
         this.timer = timer;
@@ -76,6 +81,7 @@ final class EngineModelLoader implements ModelLoader {
         this.rules = rules;
         this.plan = plan;
         this.measures = measures;
+        this.caching = caching;
     }
 
     @Override
@@ -90,7 +96,8 @@ final class EngineModelLoader implements ModelLoader {
                         config.batches(),
                         System::currentTimeMillis,
                         VersionMeasures.of(measures, config));
-        OpenVersion version = new OpenVersion(namespace, config, files.version(), counters);
+        boolean cached = caching.isPresent() && ResponseCaching.isAskedFor(config);
+        OpenVersion version = new OpenVersion(namespace, config, files.version(), counters, cached);
         versions.opening(version);
         boolean loaded = false;
         try {
@@ -108,20 +115,35 @@ final class EngineModelLoader implements ModelLoader {
     private @Owned CountedModel counted(
             ModelConfig config, ModelFiles files, VersionCounters counters, OpenVersion version) {
         if (config.scheduling() instanceof Scheduling.Ensemble) {
+            List<String> members = new ArrayList<>();
+            Model ensemble = openEnsemble(config, files, counters, members);
+            String identity = caching.map(cache -> cache.identity(config, members)).orElse("");
             return new CountedModel(
-                    open(config, files, counters), counters, () -> versions.gone(version));
+                    withCache(ensemble, identity, counters),
+                    counters,
+                    identity,
+                    () -> versions.gone(version));
         }
+        String identity = caching.map(cache -> cache.identity(config, files)).orElse("");
         long start = System.nanoTime();
         ModelMemory.Opened opened =
-                memory.open(config, files, () -> open(config, files, counters), counters::memory);
+                memory.open(config, files, () -> openInstances(config, files, counters), counters::memory);
         version.opened(opened.model(), System.nanoTime() - start);
         return new CountedModel(
-                opened.model(),
+                withCache(opened.model(), identity, counters),
                 counters,
+                identity,
                 () -> {
                     versions.gone(version);
                     opened.afterClose().run();
                 });
+    }
+
+    private @Owned Model withCache(
+            @Owned Model model, String identity, ExecutionListener listener) {
+        return caching.filter(_ -> ResponseCaching.isAskedFor(model.config()))
+                .map(cache -> cache.inFrontOf(model, identity, listener))
+                .orElse(model);
     }
 
     @Override
@@ -131,18 +153,28 @@ final class EngineModelLoader implements ModelLoader {
         plan(config, model.version(), specs);
     }
 
-    private @Owned Model open(ModelConfig config, ModelFiles files, ExecutionListener listener) {
-        return switch (config.scheduling()) {
-            case Scheduling.Ensemble _ ->
-                    new EnsembleScheduler(
-                            config,
-                            files.version(),
-                            membersOf(config.message().getEnsembleScheduling()),
-                            listener,
-                            System::nanoTime);
-            case Scheduling.Direct _, Scheduling.DynamicBatching _, Scheduling.SequenceBatching _ ->
-                    openInstances(config, files, listener);
-        };
+    /**
+     * @param identities filled with those of the models that the steps ask
+     */
+    private @Owned Model openEnsemble(
+            ModelConfig config,
+            ModelFiles files,
+            ExecutionListener listener,
+            List<String> identities) {
+        BiFunction<String, OptionalLong, ModelLease> lookUp =
+                membersOf(config.message().getEnsembleScheduling());
+        return new EnsembleScheduler(
+                config,
+                files.version(),
+                (name, version) -> {
+                    ModelLease lease = lookUp.apply(name, version);
+                    if (lease.model() instanceof CountedModel member) {
+                        identities.add(member.identity());
+                    }
+                    return lease;
+                },
+                listener,
+                System::nanoTime);
     }
 
     private @Owned Model openInstances(

@@ -68,6 +68,7 @@ public final class NereidServer implements AutoCloseable {
     private final BackendRegistry backends;
     private final ModelRepository repository;
     private final InferenceServer inference;
+    private final Optional<ResponseCaching> caching;
     private final OpenVersions versions = new OpenVersions();
     private final ThreadPlan plan;
 
@@ -103,6 +104,8 @@ public final class NereidServer implements AutoCloseable {
                         allocator,
                         cores);
         shutdown.last("backends", backends::close);
+        caching = ResponseCaching.open(options.cache(), allocator, cores);
+        caching.ifPresent(cache -> shutdown.last("response cache", cache::close));
         AgentRegistry agents = new AgentRegistry(options.backends().agents());
         shutdown.last("repository agents", agents::close);
         TimerThread timer = new TimerThread();
@@ -124,7 +127,8 @@ public final class NereidServer implements AutoCloseable {
                                 versions,
                                 rules(options.instances()),
                                 plan,
-                                options.metrics().measures()),
+                                options.metrics().measures(),
+                                caching),
                         stores,
                         agents.agents());
         shutdown.last("models", repository::close);
@@ -321,7 +325,13 @@ public final class NereidServer implements AutoCloseable {
             shutdown.first("Vertex AI", vertex.get()::close);
         }
         if (options.metrics().allow()) {
-            metrics = Optional.of(MetricsFrontend.start(inference, options.metrics(), versions));
+            metrics =
+                    Optional.of(
+                            MetricsFrontend.start(
+                                    inference,
+                                    options.metrics(),
+                                    versions,
+                                    () -> caching.flatMap(ResponseCaching::figures)));
             shutdown.first("metrics", metrics.get()::close);
         }
     }

@@ -77,6 +77,8 @@ final class ServeCommand {
 
     @ArgGroup(validate = false, heading = "%nRate Limiter, Device Management:%n")
     private InstanceFlags instances = new InstanceFlags();
+    @ArgGroup(validate = false, heading = "%nResponse Cache:%n")
+    private CacheFlags cache = new CacheFlags();
 
     @ArgGroup(
             validate = false,
@@ -315,8 +317,7 @@ final class ServeCommand {
                     "--pinned-memory-pool-byte-size",
                     "--cuda-memory-pool-byte-size",
                     "--cuda-virtual-address-size",
-                    "--enable-peer-access",
-                    "--cache-directory"
+                    "--enable-peer-access"
                 },
                 paramLabel = "<value>",
                 description = "Threads and pools are sized from the machine.")
@@ -355,7 +356,8 @@ final class ServeCommand {
                             home.resolve("stores"),
                             new CacheSettings(repository.cacheDirectory, repository.cacheBytes),
                             environment),
-                    instances.options());
+                    instances.options(),
+                    cache.options(environment, home));
         } catch (IllegalArgumentException | TypeConversionException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

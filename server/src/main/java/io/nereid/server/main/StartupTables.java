@@ -76,6 +76,7 @@ final class StartupTables {
         ServerOptions.Stopping stopping = options.general().stopping();
         table.row("drain_delay", Long.toString(stopping.drainDelay().toSeconds()));
         table.row("exit_timeout", Integer.toString(stopping.exitTimeoutSecs()));
+        table.row("cache_enabled", options.cache().name().isPresent() ? "1" : "0");
         return table;
     }
 

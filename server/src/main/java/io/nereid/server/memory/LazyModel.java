@@ -1,6 +1,7 @@
 package io.nereid.server.memory;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.nereid.backend.Holds;
 import io.nereid.backend.Model;
 import io.nereid.backend.RunningBatch;
 import io.nereid.backend.scheduler.DeadlineTimer;

@@ -1,5 +1,6 @@
 package io.nereid.server.metrics;
 
+import io.nereid.backend.cache.CacheFigures;
 import io.nereid.protocol.StatusException;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +40,14 @@ public final class MetricsFrontend implements AutoCloseable {
      * Opens the port, and says which settings have no effect.
      *
      * @param versions those that are counted
+     * @param cache reads what a response cache tells of itself; empty if there is nothing
      * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
      */
     public static MetricsFrontend start(
-            InferenceServer server, ServerOptions.Metrics options, OpenVersions versions) {
+            InferenceServer server,
+            ServerOptions.Metrics options,
+            OpenVersions versions,
+            Supplier<Optional<CacheFigures>> cache) {
         options.ineffective()
                 .forEach(setting ->
                         log.warn("--metrics-config {} has no effect in this server", setting));
@@ -52,7 +58,8 @@ public final class MetricsFrontend implements AutoCloseable {
                         versions,
                         new ModelFamilies(options.counterLatencies(), options.legacy()),
                         new LoadFamilies(server),
-                        host);
+                        host,
+                        cache);
         Sampler sampler = new Sampler();
         EventLoops loops = EventLoops.open(1);
         boolean opened = false;

@@ -1,10 +1,12 @@
 package io.nereid.server.metrics;
 
+import io.nereid.backend.cache.CacheFigures;
 import io.nereid.server.statistics.OpenVersions;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Everything that can be measured, as one text. Any thread. */
 final class MetricsPage {
@@ -12,19 +14,23 @@ final class MetricsPage {
     private final ModelFamilies counters;
     private final LoadFamilies load;
     private final Optional<HostUsage> host;
+    private final Supplier<Optional<CacheFigures>> cache;
 
     /**
      * @param host empty if it is not to be shown
+     * @param cache reads what a response cache tells of itself; empty if there is nothing
      */
     MetricsPage(
             OpenVersions versions,
             ModelFamilies counters,
             LoadFamilies load,
-            Optional<HostUsage> host) {
+            Optional<HostUsage> host,
+            Supplier<Optional<CacheFigures>> cache) {
         this.versions = versions;
         this.counters = counters;
         this.load = load;
         this.host = host;
+        this.cache = cache;
     }
 
     String text() {
@@ -34,6 +40,7 @@ final class MetricsPage {
         families.addAll(load.of(all));
         addPinnedMemory(families);
         host.ifPresent(usage -> addHost(usage.reading(), families));
+        cache.get().map(CacheFamilies::of).ifPresent(families::addAll);
         return TextFormat.of(families);
     }
 

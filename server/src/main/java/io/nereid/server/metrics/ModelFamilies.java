@@ -33,6 +33,7 @@ final class ModelFamilies {
         if (durations) {
             addDurations(all, families);
         }
+        addCache(all.stream().filter(each -> each.version().cached()).toList(), families);
         if (legacy) {
             families.add(
                     Families.counter(
@@ -114,6 +115,33 @@ final class ModelFamilies {
         return micros(requests.computeInput())
                 + micros(requests.computeInfer())
                 + micros(requests.computeOutput());
+    }
+
+    /** Of versions that answer from the response cache (section 5). */
+    private void addCache(List<VersionReading> cached, List<MetricSnapshot> families) {
+        families.add(
+                Families.counter(
+                        "nv_cache_num_hits_per_model",
+                        "Number of cache hits per model",
+                        points(cached, each -> each.statistics().requests().cacheHit().count())));
+        families.add(
+                Families.counter(
+                        "nv_cache_num_misses_per_model",
+                        "Number of cache misses per model",
+                        points(cached, each -> each.statistics().requests().cacheMiss().count())));
+        if (!durations) {
+            return;
+        }
+        families.add(
+                Families.counter(
+                        "nv_cache_hit_duration_per_model",
+                        "Total cache hit duration per model, in microseconds",
+                        points(cached, each -> micros(each.statistics().requests().cacheHit()))));
+        families.add(
+                Families.counter(
+                        "nv_cache_miss_duration_per_model",
+                        "Total cache miss (insert+lookup) duration per model, in microseconds",
+                        points(cached, each -> micros(each.statistics().requests().cacheMiss()))));
     }
 
     private static long micros(ModelStatistics.Duration duration) {

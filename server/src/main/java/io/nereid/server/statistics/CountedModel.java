@@ -13,21 +13,30 @@ import java.util.Optional;
 public final class CountedModel implements Model {
     private final Model model;
     private final VersionCounters counters;
+    private final String identity;
     private final Runnable afterClose;
 
     /**
      * @param model tells {@code counters} what becomes of its requests
+     * @param identity tells it from others in a response cache; empty if there is none
      * @param afterClose run when the model has been closed
      */
-    public CountedModel(@Owned Model model, VersionCounters counters, Runnable afterClose) {
+    public CountedModel(
+            @Owned Model model, VersionCounters counters, String identity, Runnable afterClose) {
         this.model = model;
         this.counters = counters;
+        this.identity = identity;
         this.afterClose = afterClose;
     }
 
     /** What is counted of the version. */
     public VersionCounters counters() {
         return counters;
+    }
+
+    /** What tells it from others in a response cache; empty if there is none. */
+    public String identity() {
+        return identity;
     }
 
     @Override

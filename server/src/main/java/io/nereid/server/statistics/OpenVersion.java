@@ -23,6 +23,7 @@ public final class OpenVersion {
     private final long number;
     private final VersionCounters counters;
     private final Utilization utilization = new Utilization();
+    private final boolean cached;
     private volatile long loadNanos;
 
     // Null until it is open.
@@ -35,13 +36,19 @@ public final class OpenVersion {
      * A version that begins to be loaded.
      *
      * @param namespace path of its repository, with namespacing; else empty
+     * @param cached whether it answers from the response cache
      */
     public OpenVersion(
-            String namespace, ModelConfig config, long number, VersionCounters counters) {
+            String namespace,
+            ModelConfig config,
+            long number,
+            VersionCounters counters,
+            boolean cached) {
         this.namespace = namespace;
         this.config = config;
         this.number = number;
         this.counters = counters;
+        this.cached = cached;
     }
 
     /**
@@ -120,6 +127,11 @@ public final class OpenVersion {
     /** Share of its instances' time in which they executed, over the last seconds; 0 to 1. */
     public double utilization() {
         return utilization.share();
+    }
+
+    /** Whether it answers from the response cache. */
+    public boolean cached() {
+        return cached;
     }
 
     /** Requests that wait for an instance. */

@@ -27,14 +27,14 @@ public final class VersionCounters implements ExecutionListener {
     /** Positions of responses that are told apart; all later ones count with the last. */
     static final int MAX_ORDINALS = 4096;
 
-    private static final Duration NEVER = new Duration(0, 0);
-
     private final boolean batches;
     private final LongSupplier wallMillis;
     private final VersionMeasures measures;
     private final DurationCounter success = new DurationCounter();
     private final DurationCounter queue = new DurationCounter();
     private final PhaseCounter compute = new PhaseCounter();
+    private final DurationCounter cacheHits = new DurationCounter();
+    private final DurationCounter cacheMisses = new DurationCounter();
     private final Map<FailureReason, DurationCounter> failures = new EnumMap<>(FailureReason.class);
     private final AtomicLong lastInferenceMillis = new AtomicLong();
     private final AtomicLong memory = new AtomicLong();
@@ -138,6 +138,22 @@ public final class VersionCounters implements ExecutionListener {
         return inFlight.sum();
     }
 
+    /** A request that is looked up waits for nothing before, so its time is that of the look-up. */
+    @Override
+    public void cacheHit(long lookUpNanos) {
+        success.add(lookUpNanos);
+        queue.add(0);
+        cacheHits.add(lookUpNanos);
+        measures.answered(0, lookUpNanos);
+    }
+
+    /** Its execution has been counted, without this time (metrics section 5). */
+    @Override
+    public void cacheMiss(long nanos) {
+        success.add(0, nanos);
+        cacheMisses.add(nanos);
+    }
+
     /** Notes how many bytes the version takes while it is open. */
     public void memory(long bytes) {
         memory.set(bytes);
@@ -207,8 +223,8 @@ public final class VersionCounters implements ExecutionListener {
                 compute.input(),
                 compute.infer(),
                 compute.output(),
-                NEVER,
-                NEVER);
+                cacheHits.read(),
+                cacheMisses.read());
     }
 
     private Duration allFailures() {

@@ -293,7 +293,8 @@ final class SageMakerIT {
                         options.trace(),
                         options.backends(),
                         options.stores(),
-                        options.instances()));
+                        options.instances(),
+                        options.cache()));
     }
 
     /** Where the platform unpacks the archive of a hash. */

@@ -137,6 +137,57 @@ final class ServeCommandTest {
     }
 
     @Test
+    void takesTheSettingsOfOneCache() {
+        ServerOptions.Cache cache =
+                parse(
+                                Map.of("TRITONCACHE_REDIS_PASSWORD", "p"),
+                                REPOSITORY,
+                                "--cache-config=redis,host=h",
+                                "--cache-config=redis,password=a,b=c",
+                                "--cache-directory=/caches")
+                        .cache();
+
+        assertThat(cache.directory()).isEqualTo(Path.of("/caches"));
+        assertThat(cache.name()).contains("redis");
+        assertThat(cache.settings()).isEqualTo(Map.of("host", "h", "password", "a,b=c"));
+        assertThat(cache.environment()).containsEntry("TRITONCACHE_REDIS_PASSWORD", "p");
+        assertThat(cache.toString()).doesNotContain("a,b=c");
+    }
+
+    @Test
+    void hasNoCacheUnlessItIsToldTo() {
+        assertThat(parse(REPOSITORY).cache().name()).isEmpty();
+        assertThat(parse(REPOSITORY).cache().directory()).isEqualTo(Path.of("/home/caches"));
+        assertThat(parse(REPOSITORY, "--response-cache-byte-size=0").cache().name()).isEmpty();
+    }
+
+    @Test
+    void takesTheDeprecatedSizeForALocalCache() {
+        ServerOptions.Cache cache = parse(REPOSITORY, "--response-cache-byte-size=4096").cache();
+
+        assertThat(cache.name()).contains("local");
+        assertThat(cache.settings()).isEqualTo(Map.of("size", "4096"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--cache-config=size=1|option format is <cache name>,<setting>=<value>. Got size=1",
+                "--cache-config=local|option format is <cache name>,<setting>=<value>. Got local",
+                "--cache-config=,a=1|option format is <cache name>,<setting>=<value>. Got ,a=1",
+                "--cache-config=redis,port=1|found multiple cache configurations, but only a"
+                        + " single cache is currently supported",
+                "--response-cache-byte-size=5|Error: Incompatible flags --response-cache-byte-size"
+                        + " and --cache-config both provided. Please provide one or the other."
+            })
+    void refusesWhatIsNoConfigurationOfOneCache(String flag, String text) {
+        assertThatThrownBy(() -> parse(REPOSITORY, "--cache-config=local,size=4096", flag))
+                .isInstanceOf(ParameterException.class)
+                .hasMessageContaining(text);
+    }
+
+    @Test
     void theLastValueOfAFlagWins() {
         assertThat(parse(REPOSITORY, "--http-port=1", "--http-port=2").http().port()).isEqualTo(2);
     }

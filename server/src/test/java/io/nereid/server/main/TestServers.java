@@ -94,7 +94,8 @@ public final class TestServers {
                 new ServerOptions.Backends(
                         home().resolve("backends"), Map.of(), RepositoryAgents.DEFAULT_DIRECTORY),
                 noStores(),
-                ServerOptions.Instances.DEFAULT);
+                ServerOptions.Instances.DEFAULT,
+                noCache());
     }
 
     /** The same server with other settings for its engines. */
@@ -112,7 +113,13 @@ public final class TestServers {
                 new ServerOptions.Backends(
                         options.backends().directory(), settings, options.backends().agents()),
                 options.stores(),
-                options.instances());
+                options.instances(),
+                options.cache());
+    }
+
+    private static ServerOptions.Cache noCache() {
+        return new ServerOptions.Cache(
+                home().resolve("caches"), Optional.empty(), Map.of(), Map.of());
     }
 
     private static ServerOptions.Stores noStores() {
@@ -145,7 +152,8 @@ public final class TestServers {
                 options.trace(),
                 options.backends(),
                 options.stores(),
-                options.instances());
+                options.instances(),
+                options.cache());
     }
 
     /** The built distribution. */

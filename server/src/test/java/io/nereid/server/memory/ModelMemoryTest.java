@@ -79,7 +79,7 @@ class ModelMemoryTest {
                         },
                         _ -> {});
         return new CountedModel(
-                opened.model(), new VersionCounters(false, () -> 0), opened.afterClose());
+                opened.model(), new VersionCounters(false, () -> 0), "", opened.afterClose());
     }
 
     private AtomicInteger count(String name) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.backend.Execution;
 import io.nereid.backend.FailureReason;
+import io.nereid.backend.cache.CacheFigures;
 import io.nereid.backend.Model;
 import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.InferenceRequest;
@@ -32,6 +33,7 @@ class MetricsFrontendTest {
     @RegisterExtension final ServerFixture fixture = new ServerFixture();
 
     private final OpenVersions versions = new OpenVersions();
+    private Optional<CacheFigures> figures = Optional.empty();
 
     private String page(ServerOptions.Metrics options) throws IOException {
         return get(options, "/metrics").body();
@@ -39,20 +41,22 @@ class MetricsFrontendTest {
 
     private RawClient.Reply get(ServerOptions.Metrics options, String path) throws IOException {
         int port =
-                fixture.closeLater(MetricsFrontend.start(fixture.server(), options, versions))
+                fixture.closeLater(
+                                MetricsFrontend.start(
+                                        fixture.server(), options, versions, () -> figures))
                         .port();
         return fixture.client(port).request("GET " + path + " HTTP/1.1").send(new byte[0]).read();
     }
 
     private VersionCounters open(ModelConfig config) {
         VersionCounters counters = new VersionCounters(true, () -> 0);
-        versions.opening(new OpenVersion("", config, 1, counters));
+        versions.opening(new OpenVersion("", config, 1, counters, false));
         return counters;
     }
 
     private VersionCounters open(ModelConfig config, VersionMeasures measures) {
         VersionCounters counters = new VersionCounters(true, () -> 0, measures);
-        versions.opening(new OpenVersion("", config, 1, counters));
+        versions.opening(new OpenVersion("", config, 1, counters, false));
         return counters;
     }
 
@@ -108,6 +112,52 @@ class MetricsFrontendTest {
         assertThat(page(TestOptions.metrics()))
                 .contains(
                         "nv_inference_count{_team=\"a \\\"b\\\" \\\\ c\",model=\"m\",version=\"1\"} 0");
+    }
+
+    @Test
+    void showsWhatTheCacheDidForVersionsThatUseIt() throws IOException {
+        open(FakeModel.config("plain", 0, 1));
+        VersionCounters counters = new VersionCounters(true, () -> 0);
+        counters.cacheHit(7000);
+        counters.cacheHit(2000);
+        counters.cacheMiss(5500);
+        versions.opening(new OpenVersion("", FakeModel.config("m", 0, 1), 1, counters, true));
+
+        assertThat(page(TestOptions.metrics()))
+                .contains(
+                        """
+                        # HELP nv_cache_num_hits_per_model Number of cache hits per model
+                        # TYPE nv_cache_num_hits_per_model counter
+                        nv_cache_num_hits_per_model{model="m",version="1"} 2
+                        # HELP nv_cache_num_misses_per_model Number of cache misses per model
+                        # TYPE nv_cache_num_misses_per_model counter
+                        nv_cache_num_misses_per_model{model="m",version="1"} 1
+                        # HELP nv_cache_hit_duration_per_model Total cache hit duration per model, \
+                        in microseconds
+                        # TYPE nv_cache_hit_duration_per_model counter
+                        nv_cache_hit_duration_per_model{model="m",version="1"} 9
+                        # HELP nv_cache_miss_duration_per_model Total cache miss (insert+lookup) \
+                        duration per model, in microseconds
+                        # TYPE nv_cache_miss_duration_per_model counter
+                        nv_cache_miss_duration_per_model{model="m",version="1"} 5
+                        """)
+                .contains("nv_inference_request_success{model=\"m\",version=\"1\"} 2\n");
+    }
+
+    @Test
+    void showsWhatTheCacheTellsOfItself() throws IOException {
+        figures = Optional.of(new CacheFigures(0.25, 1, 7, 4, 3, 2, 11_900, 13_000));
+
+        assertThat(page(TestOptions.metrics()))
+                .contains(
+                        "nv_cache_util 0.25\n",
+                        "nv_cache_num_entries 1\n",
+                        "nv_cache_num_lookups 7\n",
+                        "nv_cache_num_hits 4\n",
+                        "nv_cache_num_misses 3\n",
+                        "nv_cache_num_evictions 2\n",
+                        "# TYPE nv_cache_lookup_duration gauge\nnv_cache_lookup_duration 11\n",
+                        "nv_cache_insertion_duration 13\n");
     }
 
     @Test
@@ -186,8 +236,8 @@ class MetricsFrontendTest {
     @Test
     void tellsModelsOfOneNameApartByTheirRepository() throws IOException {
         ModelConfig config = FakeModel.config("m", 0, 1);
-        versions.opening(new OpenVersion("/a", config, 1, new VersionCounters(true, () -> 0)));
-        versions.opening(new OpenVersion("/b", config, 1, new VersionCounters(true, () -> 0)));
+        versions.opening(new OpenVersion("/a", config, 1, new VersionCounters(true, () -> 0), false));
+        versions.opening(new OpenVersion("/b", config, 1, new VersionCounters(true, () -> 0), false));
 
         assertThat(page(TestOptions.metrics()))
                 .contains(
@@ -222,7 +272,7 @@ class MetricsFrontendTest {
     void showsHowLoadedAModelIs() throws IOException {
         ModelConfig config = FakeModel.config("m", 8, 1);
         VersionCounters counters = new VersionCounters(true, () -> 0);
-        OpenVersion version = new OpenVersion("", config, 1, counters);
+        OpenVersion version = new OpenVersion("", config, 1, counters, false);
         version.opened(new Queueing(config, 7), 0);
         versions.opened(version);
         counters.instanceOpened(System.nanoTime()).begins(3, System.nanoTime());

@@ -44,6 +44,7 @@ class CountedModelTest {
                                 held.add(sender);
                             }),
                     counters,
+                    "",
                     () -> {});
 
     private void ask(CountedModel model) {
@@ -111,6 +112,7 @@ class CountedModelTest {
                                     sender.fail(failure());
                                 }),
                         counters,
+                        "",
                         () -> {}));
 
         assertThat(firstResponses()).isZero();

@@ -10,7 +10,11 @@ class OpenVersionsTest {
 
     private static OpenVersion version(String model, long number) {
         return new OpenVersion(
-                "", FakeModel.config(model, 0, 1), number, new VersionCounters(false, () -> 0));
+                "",
+                FakeModel.config(model, 0, 1),
+                number,
+                new VersionCounters(false, () -> 0),
+                false);
     }
 
     @Test

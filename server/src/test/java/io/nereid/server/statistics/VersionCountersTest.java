@@ -52,6 +52,28 @@ class VersionCountersTest {
     }
 
     @Test
+    void countsAMissAndThenAHitOfTheSameRequest() {
+        counters.executed(new Execution(new ComputeNanos(2, 7, 1), List.of(answered(1, 4))));
+        counters.cacheMiss(5);
+        counters.cacheHit(3);
+
+        ModelStatistics read = counters.read("m", 1);
+        assertThat(read.inferenceCount()).isEqualTo(1);
+        assertThat(read.executionCount()).isEqualTo(1);
+        assertThat(read.requests())
+                .isEqualTo(
+                        new ModelStatistics.Requests(
+                                new Duration(2, 14 + 5 + 3),
+                                NEVER,
+                                new Duration(2, 4),
+                                new Duration(1, 2),
+                                new Duration(1, 7),
+                                new Duration(1, 1),
+                                new Duration(1, 3),
+                                new Duration(1, 5)));
+    }
+
+    @Test
     void listsBatchSizesAscending() {
         for (int size : new int[] {8, 1, 300, 8}) {
             counters.executed(new Execution(ComputeNanos.NONE, List.of(answered(size, 0))));
@@ -220,7 +242,7 @@ class VersionCountersTest {
         counters.failed(FailureReason.OTHER, 1);
 
         ModelStatistics read =
-                new ServerStatistics().of(new CountedModel(model, counters, () -> {}));
+                new ServerStatistics().of(new CountedModel(model, counters, "", () -> {}));
         assertThat(read.version()).isEqualTo(7);
         assertThat(read.requests().fail().count()).isEqualTo(1);
         assertThatThrownBy(() -> new ServerStatistics().of(model))
