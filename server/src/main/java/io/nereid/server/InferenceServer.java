@@ -354,8 +354,7 @@ public final class InferenceServer {
         private final String id;
         private final RequestTrace trace;
 
-        CountingSender(
-                ResponseSender next, @Owned AdmittedLease lease, InferenceRequest request) {
+        CountingSender(ResponseSender next, @Owned AdmittedLease lease, InferenceRequest request) {
             this.next = next;
             this.lease = lease;
             this.id = request.id();

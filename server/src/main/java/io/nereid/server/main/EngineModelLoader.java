@@ -127,7 +127,11 @@ final class EngineModelLoader implements ModelLoader {
         String identity = caching.map(cache -> cache.identity(config, files)).orElse("");
         long start = System.nanoTime();
         ModelMemory.Opened opened =
-                memory.open(config, files, () -> openInstances(config, files, counters), counters::memory);
+                memory.open(
+                        config,
+                        files,
+                        () -> openInstances(config, files, counters),
+                        counters::memory);
         version.opened(opened.model(), System.nanoTime() - start);
         return new CountedModel(
                 withCache(opened.model(), identity, counters),

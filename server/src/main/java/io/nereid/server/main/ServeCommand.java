@@ -77,6 +77,7 @@ final class ServeCommand {
 
     @ArgGroup(validate = false, heading = "%nRate Limiter, Device Management:%n")
     private InstanceFlags instances = new InstanceFlags();
+
     @ArgGroup(validate = false, heading = "%nResponse Cache:%n")
     private CacheFlags cache = new CacheFlags();
 

@@ -28,8 +28,7 @@ class WatchdogTest {
     private final OpenVersions versions = new OpenVersions();
     private final TwoInstances model = new TwoInstances();
     private final OpenVersion version =
-            new OpenVersion(
-                    "", model.config(), 3, new VersionCounters(false, () -> 0), false);
+            new OpenVersion("", model.config(), 3, new VersionCounters(false, () -> 0), false);
     private final Watchdog watchdog = new Watchdog(versions, Duration.ofSeconds(10), () -> now);
 
     @BeforeEach

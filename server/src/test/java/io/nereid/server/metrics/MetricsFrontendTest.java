@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.backend.Execution;
 import io.nereid.backend.FailureReason;
-import io.nereid.backend.cache.CacheFigures;
 import io.nereid.backend.Model;
+import io.nereid.backend.cache.CacheFigures;
 import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
@@ -236,8 +236,10 @@ class MetricsFrontendTest {
     @Test
     void tellsModelsOfOneNameApartByTheirRepository() throws IOException {
         ModelConfig config = FakeModel.config("m", 0, 1);
-        versions.opening(new OpenVersion("/a", config, 1, new VersionCounters(true, () -> 0), false));
-        versions.opening(new OpenVersion("/b", config, 1, new VersionCounters(true, () -> 0), false));
+        versions.opening(
+                new OpenVersion("/a", config, 1, new VersionCounters(true, () -> 0), false));
+        versions.opening(
+                new OpenVersion("/b", config, 1, new VersionCounters(true, () -> 0), false));
 
         assertThat(page(TestOptions.metrics()))
                 .contains(

@@ -59,7 +59,10 @@ public final class Schedulers {
 
     /** What is to be put in front of the instances; they are opened by what it is given. */
     private static Function<InstanceOpener, Model> scheduler(
-            ModelConfig config, List<InstanceSpec> instances, ModelData data, SchedulerContext context) {
+            ModelConfig config,
+            List<InstanceSpec> instances,
+            ModelData data,
+            SchedulerContext context) {
         checkSupported(config);
         return switch (config.scheduling()) {
             case Scheduling.Direct _ ->

@@ -57,8 +57,8 @@ final class SequenceBatcher implements Model {
                         context);
         boolean opened = false;
         try {
-            InstancePool pool = instances.open(
-                            spec -> queue.source(size.instances().indexOf(spec)));
+            InstancePool pool =
+                    instances.open(spec -> queue.source(size.instances().indexOf(spec)));
             opened = true;
             return new SequenceBatcher(queue, pool, data);
         } finally {
