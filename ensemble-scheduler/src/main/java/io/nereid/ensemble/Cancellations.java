@@ -27,8 +27,7 @@ final class Cancellations {
     static boolean explains(InferenceRequest request, StatusException failure) {
         return request.cancellation()
                 .filter(reason ->
-                        failure.code() == StatusCode.CANCELLED
-                                || failure.code() == reason.code())
+                        failure.code() == StatusCode.CANCELLED || failure.code() == reason.code())
                 .isPresent();
     }
 }
