@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -18,8 +20,16 @@ import java.util.function.Function;
  * @param config configuration of the ensemble
  * @param steps in configuration order
  * @param producers for each tensor that a step writes, that step
+ * @param decoupledSteps positions of the steps whose models are decoupled
+ * @param origins for each tensor that follows from a decoupled step, the position of the last such
+ *     step before it
  */
-public record EnsembleGraph(ModelConfig config, List<Step> steps, Map<String, Step> producers) {
+public record EnsembleGraph(
+        ModelConfig config,
+        List<Step> steps,
+        Map<String, Step> producers,
+        Set<Integer> decoupledSteps,
+        Map<String, Integer> origins) {
     /**
      * One step.
      *
@@ -40,25 +50,24 @@ public record EnsembleGraph(ModelConfig config, List<Step> steps, Map<String, St
     public EnsembleGraph {
         steps = List.copyOf(steps);
         producers = Map.copyOf(producers);
+        decoupledSteps = Set.copyOf(decoupledSteps);
+        origins = Map.copyOf(origins);
     }
 
     /**
      * The graph of an ensemble.
      *
      * @param models gives the configuration of the model that a step asks
-     * @throws StatusException INVALID_ARG with a text of schedulers section 14.2; UNSUPPORTED for a
-     *     step whose model is decoupled
+     * @throws StatusException INVALID_ARG with a text of schedulers section 14.2
      */
     public static EnsembleGraph of(ModelConfig config, Function<Step, ModelConfig> models) {
-        EnsembleGraph graph = unchecked(config);
         GraphRules rules =
                 new GraphRules(
                         config,
                         breach -> {
                             throw breach;
                         });
-        graph.steps.forEach(step -> rules.check(step, models.apply(step)));
-        return graph;
+        return unchecked(config).checked(step -> Optional.of(models.apply(step)), rules);
     }
 
     /**
@@ -71,10 +80,22 @@ public record EnsembleGraph(ModelConfig config, List<Step> steps, Map<String, St
             ModelConfig config,
             Function<Step, Optional<ModelConfig>> models,
             Consumer<StatusException> breaches) {
-        GraphRules rules = new GraphRules(config, breaches);
-        unchecked(config)
-                .steps
-                .forEach(step -> models.apply(step).ifPresent(model -> rules.check(step, model)));
+        var _ = unchecked(config).checked(models, new GraphRules(config, breaches));
+    }
+
+    private EnsembleGraph checked(Function<Step, Optional<ModelConfig>> models, GraphRules rules) {
+        Set<Integer> decoupled = new TreeSet<>();
+        for (Step step : steps) {
+            models.apply(step)
+                    .ifPresent(model -> {
+                        rules.check(step, model);
+                        if (model.decoupled()) {
+                            decoupled.add(step.index());
+                        }
+                    });
+        }
+        Map<String, Integer> found = DecoupledOrigins.of(this, decoupled, rules::differentOrigins);
+        return new EnsembleGraph(config, steps, producers, decoupled, found);
     }
 
     private static EnsembleGraph unchecked(ModelConfig config) {
@@ -97,6 +118,6 @@ public record EnsembleGraph(ModelConfig config, List<Step> steps, Map<String, St
                     .filter(tensor -> config.input(tensor).isEmpty())
                     .forEach(tensor -> producers.put(tensor, step));
         }
-        return new EnsembleGraph(config, steps, producers);
+        return new EnsembleGraph(config, steps, producers, Set.of(), Map.of());
     }
 }

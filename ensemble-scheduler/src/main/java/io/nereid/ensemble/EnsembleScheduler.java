@@ -9,6 +9,7 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -18,7 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A graph of models as one model (schedulers section 14). Has no thread: steps follow one another
- * on the threads that end them, and tensors go from step to step by reference.
+ * on the threads that end them, and tensors go from step to step by reference. What is on its way
+ * is bounded: requests of the ensemble, requests of each step if the configuration says so ({@code
+ * max_inflight_requests}), tensors of decoupled steps that one request holds.
  *
  * <p>The models of the steps are held as long as the ensemble is open. Whoever keeps an ensemble
  * open for a request thereby keeps everything that the request will ask, also of ensembles inside
@@ -27,14 +30,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class EnsembleScheduler implements Model {
     private static final Logger log = LoggerFactory.getLogger(EnsembleScheduler.class);
+    private static final String FULL = "Exceeds maximum queue size";
+    private static final String STOPPING =
+            "Server is stopping, scheduler for model has stopped accepting new inference requests";
 
-    private final EnsembleGraph graph;
+    private final Ensemble ensemble;
     private final EnsemblePlan planForAllOutputs;
-    private final long version;
-    private final StepModels models;
-    private final ExecutionListener listener;
-    private final LongSupplier nanoTime;
-    private final InFlight inFlight = new InFlight();
+    private final InFlight inFlight;
 
     /**
      * Checks the graph against the models that are ready now. Called on: control threads.
@@ -43,10 +45,11 @@ public final class EnsembleScheduler implements Model {
      * @param models look-up from name and version to a model that is ready, held for the caller;
      *     throws StatusException with the text of validation section 2 if there is none. Called
      *     once for each step
-     * @param listener told of the ensemble's own requests; their steps are told of by their models
+     * @param listener told of the ensemble's own requests and what each step took; their steps'
+     *     requests are told of by their models
      * @param nanoTime clock in nanoseconds, as {@link System#nanoTime}
-     * @throws StatusException INVALID_ARG with a text of schedulers section 14.2; UNSUPPORTED for a
-     *     decoupled step; what the look-up throws
+     * @throws StatusException INVALID_ARG with a text of schedulers section 14.2; what the look-up
+     *     throws
      */
     public EnsembleScheduler(
             ModelConfig config,
@@ -54,18 +57,44 @@ public final class EnsembleScheduler implements Model {
             BiFunction<String, OptionalLong, ModelLease> models,
             ExecutionListener listener,
             LongSupplier nanoTime) {
-        this.models = new StepModels(models);
-        this.graph = graph(config, this.models);
+        this(config, version, models, listener, nanoTime, RunLimits.DEFAULT);
+    }
+
+    EnsembleScheduler(
+            ModelConfig config,
+            long version,
+            BiFunction<String, OptionalLong, ModelLease> models,
+            ExecutionListener listener,
+            LongSupplier nanoTime,
+            RunLimits limits) {
+        StepModels stepModels = new StepModels(models);
+        EnsembleGraph graph = graph(config, stepModels);
+        this.ensemble =
+                new Ensemble(
+                        graph,
+                        version,
+                        graph.steps().stream().map(stepModels::describe).toList(),
+                        stepModels,
+                        slots(config, graph.steps().size()),
+                        limits,
+                        listener,
+                        nanoTime);
         this.planForAllOutputs = EnsemblePlan.of(graph, config.outputs().keySet());
-        this.version = version;
-        this.listener = listener;
-        this.nanoTime = nanoTime;
-        if (config.message().getEnsembleScheduling().getMaxInflightRequests() != 0) {
-            log.warn(
-                    "model '{}': max_inflight_requests is not honoured yet, the number of requests"
-                            + " per step is not limited",
-                    config.name());
+        this.inFlight = new InFlight(limits.maxRuns());
+    }
+
+    private static Optional<StepSlots<EnsembleRun>> slots(ModelConfig config, int stepCount) {
+        long limit =
+                Integer.toUnsignedLong(
+                        config.message().getEnsembleScheduling().getMaxInflightRequests());
+        if (limit == 0) {
+            return Optional.empty();
         }
+        log.info(
+                "Ensemble model '{}' configured with max_inflight_requests: {}",
+                config.name(),
+                limit);
+        return Optional.of(new StepSlots<>(stepCount, (int) Math.min(limit, Integer.MAX_VALUE)));
     }
 
     private static EnsembleGraph graph(ModelConfig config, StepModels models) {
@@ -83,46 +112,35 @@ public final class EnsembleScheduler implements Model {
 
     @Override
     public ModelConfig config() {
-        return graph.config();
+        return ensemble.graph().config();
     }
 
     @Override
     public long version() {
-        return version;
+        return ensemble.version();
     }
 
     @Override
     public void infer(@Owned InferenceRequest request, ResponseSender sender) {
-        if (!inFlight.tryEnter()) {
-            refuse(
-                    request,
-                    sender,
-                    new StatusException(
-                            StatusCode.UNAVAILABLE,
-                            request.idPrefix()
-                                    + "Server is stopping, scheduler for model has stopped"
-                                    + " accepting new inference requests"));
-            return;
+        switch (inFlight.enter()) {
+            case LET_IN ->
+                    new EnsembleRun(
+                                    ensemble,
+                                    planFor(request.requestedOutputs()),
+                                    request,
+                                    sender,
+                                    inFlight::leave)
+                            .start();
+            case FULL -> refuse(request, sender, FULL);
+            case SHUT -> refuse(request, sender, STOPPING);
         }
-        RunReport report = new RunReport(listener, nanoTime, request.batchSize());
-        request.trace().queued(report.arrival());
-        new EnsembleRun(
-                        graph,
-                        planFor(request.requestedOutputs()),
-                        version,
-                        models,
-                        request,
-                        sender,
-                        report,
-                        inFlight::leave)
-                .start();
     }
 
     /** Waits for the requests that are on their way, and lets the models of the steps go. */
     @Override
     public void close() {
         inFlight.closeAndAwait();
-        models.close();
+        ensemble.models().close();
     }
 
     /** What the errors of this ensemble's steps begin with. */
@@ -131,14 +149,15 @@ public final class EnsembleScheduler implements Model {
     }
 
     private EnsemblePlan planFor(Set<String> outputs) {
-        return outputs.size() == graph.config().outputs().size()
+        return outputs.size() == config().outputs().size()
                 ? planForAllOutputs
-                : EnsemblePlan.of(graph, outputs);
+                : EnsemblePlan.of(ensemble.graph(), outputs);
     }
 
     private static void refuse(
-            @Owned InferenceRequest request, ResponseSender sender, StatusException status) {
+            @Owned InferenceRequest request, ResponseSender sender, String reason) {
+        String text = request.idPrefix() + reason;
         request.close();
-        sender.fail(status);
+        sender.fail(new StatusException(StatusCode.UNAVAILABLE, text));
     }
 }

@@ -5,7 +5,6 @@ import io.nereid.protocol.DataType;
 import io.nereid.protocol.InvalidConfigException;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Shape;
-import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Suggestions;
 import io.nereid.protocol.TensorSpec;
@@ -67,16 +66,6 @@ final class GraphRules {
 
     void check(EnsembleGraph.Step step, ModelConfig model) {
         String path = "ensemble_scheduling.step[" + step.index() + "]";
-        if (model.decoupled()) {
-            breaches.accept(
-                    new StatusException(
-                            StatusCode.UNSUPPORTED,
-                            text(
-                                    "step of model '"
-                                            + model.name()
-                                            + "' is decoupled, which is not supported"
-                                            + " in an ensemble yet")));
-        }
         if (model.batches() && model.maxBatchSize() < ensemble.maxBatchSize()) {
             broken(
                     "max_batch_size",
@@ -98,6 +87,21 @@ final class GraphRules {
         }
         checkInputs(step, model, path);
         checkOutputs(step, model, path);
+    }
+
+    /** A step reads tensors of which some follow from another decoupled step than others. */
+    void differentOrigins(EnsembleGraph.Step step) {
+        broken(
+                "ensemble_scheduling.step[" + step.index() + "].input_map",
+                text(
+                        "step of model '"
+                                + step.modelName()
+                                + "' receives inputs originated from different decoupled models"),
+                new Advice(
+                        "tensors that all follow from the same decoupled step, or all from none",
+                        listed(Set.copyOf(step.inputs().values())),
+                        "pass what the step needs through the decoupled model, so that each of its"
+                                + " responses brings it along"));
     }
 
     private void checkInputs(EnsembleGraph.Step step, ModelConfig model, String path) {

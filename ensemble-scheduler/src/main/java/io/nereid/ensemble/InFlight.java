@@ -4,8 +4,16 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Counts requests that have not ended, and can be shut. May be used from any thread. */
+/** Counts requests that have not ended, lets in so many, and can be shut. Any thread. */
 final class InFlight {
+    /** What becomes of a request at the entry. */
+    enum Entry {
+        LET_IN,
+        FULL,
+        SHUT
+    }
+
+    private final int limit;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
 
@@ -15,14 +23,25 @@ final class InFlight {
     @GuardedBy("lock")
     private boolean closed;
 
-    /** Counts one more request, unless shut. */
-    boolean tryEnter() {
+    /**
+     * @param limit most requests at once
+     */
+    InFlight(int limit) {
+        this.limit = limit;
+    }
+
+    /** Counts one more request, if it is let in. */
+    Entry enter() {
         lock.lock();
         try {
-            if (!closed) {
-                count++;
+            if (closed) {
+                return Entry.SHUT;
             }
-            return !closed;
+            if (count >= limit) {
+                return Entry.FULL;
+            }
+            count++;
+            return Entry.LET_IN;
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,6 @@
 package io.nereid.ensemble;
 
+import io.nereid.backend.DecoupledResponse;
 import io.nereid.backend.Execution;
 import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.FailureReason;
@@ -15,6 +16,8 @@ final class RunReport {
     private final int batchSize;
     private final long arrival;
     private long start;
+    private long lastResponse;
+    private int responses;
 
     /** A request that arrives now. */
     RunReport(ExecutionListener listener, LongSupplier nanoTime, int batchSize) {
@@ -23,16 +26,26 @@ final class RunReport {
         this.batchSize = Math.max(1, batchSize);
         this.arrival = nanoTime.getAsLong();
         this.start = arrival;
+        this.lastResponse = arrival;
     }
 
-    /** When the request came. */
-    long arrival() {
+    /** When the request arrived. */
+    long arrivalNanos() {
         return arrival;
     }
 
-    /** The first steps are about to be asked. */
-    void begun() {
+    /** The first steps are about to be asked; the time it is. */
+    long begun() {
         start = nanoTime.getAsLong();
+        lastResponse = start;
+        return start;
+    }
+
+    /** Decoupled ensembles: a response, or the end without a further one. */
+    void responded(DecoupledResponse.Kind kind) {
+        long now = nanoTime.getAsLong();
+        listener.responded(new DecoupledResponse(responses++, now - lastResponse, 0, kind));
+        lastResponse = now;
     }
 
     /**

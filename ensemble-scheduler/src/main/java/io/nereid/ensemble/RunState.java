@@ -7,6 +7,8 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,33 +21,61 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far a run has come: its tensors, the steps that can start, those that run. May be used from
- * any thread; calls nothing while it holds its lock. The first failure decides: from then on no
- * step starts and no tensor is kept.
+ * any thread; while it holds its lock it calls nothing but the slots that runs share. The first
+ * failure decides: from then on no step starts and no tensor is kept.
  */
 final class RunState {
     /** What the thread that drives a run does next. */
     sealed interface Turn {
         /** Start a step; its inputs, by their names in the step's model, go along. */
-        record Launch(EnsembleGraph.Step step, Map<String, RunTensor> inputs) implements Turn {}
+        record Start(Launch launch, Map<String, RunTensor> inputs) implements Turn {}
 
-        /** Leave: steps are running, and the next one to end goes on. */
+        /** Send a response; the last one ends the run. */
+        record Respond(Map<String, RunTensor> outputs, boolean last) implements Turn {}
+
+        /** Give a slot of a step back. */
+        record Release(int step) implements Turn {}
+
+        /** Leave: steps are running or wait, and the next event goes on. */
         record Pause() implements Turn {}
 
-        /** Answer: nothing runs any more and nothing can be started. */
+        /** End: nothing runs any more and nothing can be started. */
         record End() implements Turn {}
     }
 
     private final EnsemblePlan plan;
+    private final RunLimits limits;
+    private final boolean decoupled;
+    private final boolean limited;
     private final ReentrantLock lock = new ReentrantLock();
 
     @GuardedBy("lock")
-    private final RunTensors tensors;
+    private final Wave root;
+
+    /** What waves of decoupled steps hold. */
+    private final HeldMeter meter = new HeldMeter();
+
+    /** Waves of decoupled steps that hold tensors. */
+    @GuardedBy("lock")
+    private final Set<Wave> waves = new HashSet<>();
+
+    /** Steps that have responded before, for decoupled ones. */
+    @GuardedBy("lock")
+    private final Set<Integer> responded = new HashSet<>();
 
     @GuardedBy("lock")
-    private final Queue<EnsembleGraph.Step> ready = new ArrayDeque<>();
+    private final Outbox outbox;
 
     @GuardedBy("lock")
-    private final Set<InferenceRequest> inFlight = new HashSet<>();
+    private final WaitingLaunches<EnsembleRun> launches;
+
+    /** Requests of steps that have not ended. */
+    @GuardedBy("lock")
+    private final Map<Launch, InferenceRequest> inFlight = new HashMap<>();
+
+    /** Steps whose slots are to be given back. */
+    @GuardedBy("lock")
+    private final Queue<Integer> released = new ArrayDeque<>(1);
 
     @GuardedBy("lock")
     private int runningSteps;
@@ -60,35 +90,59 @@ final class RunState {
     private @Nullable StatusException failure;
 
     /**
-     * @param stepCount number of steps of the graph, needed or not
+     * @param run stands in line for slots
      */
-    RunState(EnsemblePlan plan, int stepCount) {
+    RunState(Ensemble ensemble, EnsemblePlan plan, EnsembleRun run) {
         this.plan = plan;
-        this.tensors = new RunTensors(plan, stepCount);
+        this.limits = ensemble.limits();
+        this.decoupled = ensemble.graph().config().decoupled();
+        this.limited = ensemble.slots().isPresent();
+        this.root = new Wave(plan, DecoupledOrigins.NONE, true, new HeldMeter());
+        this.outbox = new Outbox(plan);
+        this.launches = new WaitingLaunches<>(ensemble.slots(), run);
+        outbox.add(root);
     }
 
-    /** Keeps references of its own to those tensors that are needed and not there yet. */
-    void keep(Map<String, RunTensor> named) {
+    /**
+     * The request's inputs.
+     *
+     * @param inputs borrowed; references of its own are kept of those that are needed
+     * @param all names of all inputs; those that are not given stay empty
+     */
+    void begin(Map<String, RunTensor> inputs, Set<String> all, long now) {
         lock.lock();
         try {
-            named.forEach((name, tensor) -> {
-                if (failure == null && isAwaited(name)) {
-                    ready.addAll(tensors.put(name, tensor.retain()));
-                }
-            });
+            keep(root, inputs, now);
+            leaveEmpty(root, all, now);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Notes that those of the tensors that are not there yet will never be. */
-    void leaveEmpty(Iterable<String> names) {
+    /**
+     * A response of a step.
+     *
+     * @param outputs borrowed, as above
+     * @throws StatusException UNSUPPORTED if it is one too many; UNAVAILABLE if the run would hold
+     *     too much
+     */
+    void answered(Launch launch, Map<String, RunTensor> outputs, long now) {
         lock.lock();
         try {
-            for (String name : names) {
-                if (failure == null && isAwaited(name)) {
-                    ready.addAll(tensors.leaveEmpty(name));
-                }
+            if (failure != null || !inFlight.containsKey(launch)) {
+                return;
+            }
+            EnsembleGraph.Step step = launch.step();
+            if (plan.isDecoupled(step)) {
+                Wave wave = newWave(step);
+                keep(wave, outputs, now);
+                leaveEmpty(wave, step.outputs().values(), now);
+            } else if (launch.firstAnswer()) {
+                keep(launch.wave(), outputs, now);
+            } else {
+                throw new StatusException(
+                        StatusCode.UNSUPPORTED,
+                        "model '" + step.modelName() + "' answered more than once");
             }
         } finally {
             lock.unlock();
@@ -96,8 +150,48 @@ final class RunState {
     }
 
     @GuardedBy("lock")
-    private boolean isAwaited(String name) {
-        return plan.usesOf(name) > 0 && !tensors.isSettled(name);
+    private Wave newWave(EnsembleGraph.Step step) {
+        if (meter.tensors() >= limits.maxTensors() || meter.bytes() >= limits.maxBytes()) {
+            throw new StatusException(
+                    StatusCode.UNAVAILABLE,
+                    "Exceeds maximum queue size: the steps after model '"
+                            + step.modelName()
+                            + "' are too slow, "
+                            + meter.tensors()
+                            + " tensors of its responses wait");
+        }
+        boolean first = responded.add(step.index());
+        Wave wave = new Wave(plan, step.index(), first || !plan.answersOnce(), meter);
+        if (first || !plan.answersOnce()) {
+            outbox.add(wave);
+        }
+        return wave;
+    }
+
+    @GuardedBy("lock")
+    private void keep(Wave wave, Map<String, RunTensor> named, long now) {
+        named.forEach((name, tensor) -> {
+            if (wave.awaits(name)) {
+                ready(wave, wave.put(name, tensor.retain()), now);
+            }
+        });
+        if (wave != root && !wave.isEmpty()) {
+            waves.add(wave);
+        }
+    }
+
+    @GuardedBy("lock")
+    private void leaveEmpty(Wave wave, Iterable<String> names, long now) {
+        for (String name : names) {
+            if (wave.awaits(name)) {
+                ready(wave, wave.leaveEmpty(name), now);
+            }
+        }
+    }
+
+    @GuardedBy("lock")
+    private void ready(Wave wave, List<EnsembleGraph.Step> steps, long now) {
+        steps.forEach(step -> launches.add(new Launch(step, wave, now)));
     }
 
     /** Makes the caller the thread that drives the run, unless there is one. */
@@ -116,18 +210,23 @@ final class RunState {
      * What the driving thread does next. After a pause it drives no longer; after the end nobody
      * will.
      */
-    Turn nextTurn(boolean cancelled) {
+    Turn nextTurn() {
         lock.lock();
         try {
-            if (failure == null && cancelled) {
-                failure = new StatusException(StatusCode.CANCELLED, "");
+            if (!released.isEmpty()) {
+                return new Turn.Release(released.remove());
             }
-            if (failure == null && !ready.isEmpty()) {
-                EnsembleGraph.Step step = ready.remove();
+            Optional<Launch> next = launches.poll();
+            if (next.isPresent()) {
                 runningSteps++;
-                return new Turn.Launch(step, takeInputs(step));
+                return new Turn.Start(next.get(), takeInputs(next.get()));
             }
-            if (runningSteps > 0) {
+            boolean idle = runningSteps == 0 && launches.isEmpty();
+            if (failure == null && outbox.isReady() && (decoupled || idle)) {
+                Map<String, RunTensor> outputs = outbox.take(waves);
+                return new Turn.Respond(outputs, idle && !outbox.isReady());
+            }
+            if (!idle) {
                 driven = false;
                 return new Turn.Pause();
             }
@@ -138,54 +237,105 @@ final class RunState {
     }
 
     @GuardedBy("lock")
-    private @Owned Map<String, RunTensor> takeInputs(EnsembleGraph.Step step) {
+    private @Owned Map<String, RunTensor> takeInputs(Launch launch) {
+        Wave wave = launch.wave();
         Map<String, RunTensor> inputs = new LinkedHashMap<>();
-        step.inputs()
-                .forEach((input, name) ->
-                        tensors.take(name).ifPresent(tensor -> inputs.put(input, tensor)));
+        long bytes = 0;
+        for (Map.Entry<String, String> entry : launch.step().inputs().entrySet()) {
+            Optional<RunTensor> tensor = wave.take(entry.getValue());
+            if (tensor.isPresent()) {
+                inputs.put(entry.getKey(), tensor.get());
+                bytes += tensor.get().byteSize();
+            }
+        }
+        launch.hold(bytes);
+        forgetIfEmpty(wave);
         return inputs;
     }
 
-    /** The request of a step is about to be sent. */
-    void sending(InferenceRequest request) {
+    @GuardedBy("lock")
+    private void forgetIfEmpty(Wave wave) {
+        if (wave != root && wave.isEmpty()) {
+            waves.remove(wave);
+        }
+    }
+
+    /**
+     * The request of a step is about to be sent.
+     *
+     * @return whether the run has failed meanwhile
+     */
+    boolean sending(Launch launch, InferenceRequest request) {
         lock.lock();
         try {
-            inFlight.add(request);
+            inFlight.put(launch, request);
+            return failure != null;
         } finally {
             lock.unlock();
         }
     }
 
-    /** The request of a step has ended. */
-    void answered(InferenceRequest request) {
+    /** A step is over that has no request, or none any more. */
+    void abandoned(Launch launch) {
         lock.lock();
         try {
-            inFlight.remove(request);
+            over(launch);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Requests of steps that have not ended. */
-    List<InferenceRequest> inFlight() {
+    /** Whether the request of a step is on its way. */
+    boolean isInFlight(Launch launch) {
         lock.lock();
         try {
-            return List.copyOf(inFlight);
+            return inFlight.containsKey(launch);
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * A step has ended, well or not.
+     * A step has ended well.
      *
      * @param nanos what its execution took
      */
-    void stepEnded(ComputeNanos nanos) {
+    void ended(Launch launch, ComputeNanos nanos, long now) {
         lock.lock();
         try {
-            runningSteps--;
             compute = compute.plus(nanos);
+            if (failure == null && !plan.isDecoupled(launch.step())) {
+                leaveEmpty(launch.wave(), launch.step().outputs().values(), now);
+            }
+            inFlight.remove(launch);
+            over(launch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void over(Launch launch) {
+        runningSteps--;
+        launch.release();
+        if (limited) {
+            released.add(launch.step().index());
+        }
+    }
+
+    /**
+     * The run's turn has come in the line of a step; false if it needs no slot because it has
+     * failed.
+     */
+    boolean granted(int step) {
+        lock.lock();
+        try {
+            if (failure != null) {
+                launches.grantedTooLate();
+                return false;
+            }
+            launches.granted(step);
+            return true;
         } finally {
             lock.unlock();
         }
@@ -201,19 +351,46 @@ final class RunState {
         }
     }
 
-    /** Notes a failure. */
-    void fail(StatusException status) {
-        List<RunTensor> rest = List.of();
+    /**
+     * A step has failed, and the run with it unless it had failed before.
+     *
+     * @return as {@link #fail}
+     */
+    List<InferenceRequest> failed(Launch launch, StatusException status) {
         lock.lock();
         try {
-            if (failure == null) {
-                failure = status;
-                rest = tensors.takeRest();
+            inFlight.remove(launch);
+        } finally {
+            lock.unlock();
+        }
+        List<InferenceRequest> useless = fail(status);
+        // Only now, so that nobody finds the run at its end without a failure.
+        abandoned(launch);
+        return useless;
+    }
+
+    /**
+     * Notes a failure, if it is the first: nothing is started or kept any more.
+     *
+     * @return the requests of steps that are on their way, for which nobody waits any more
+     */
+    List<InferenceRequest> fail(StatusException status) {
+        List<InferenceRequest> useless;
+        List<RunTensor> rest;
+        lock.lock();
+        try {
+            if (failure != null) {
+                return List.of();
             }
+            failure = status;
+            useless = List.copyOf(inFlight.values());
+            released.addAll(launches.clear());
+            rest = takeRest();
         } finally {
             lock.unlock();
         }
         rest.forEach(RunTensor::close);
+        return useless;
     }
 
     /** The failure, if there was one. */
@@ -226,21 +403,24 @@ final class RunState {
         }
     }
 
-    /** Takes the outputs that are there, by name; everything else is given up. */
-    @Owned
-    Map<String, RunTensor> takeOutputs() {
-        Map<String, RunTensor> outputs = new LinkedHashMap<>();
+    /** Gives up what is still held. */
+    void close() {
         List<RunTensor> rest;
         lock.lock();
         try {
-            for (String name : plan.outputs()) {
-                tensors.take(name).ifPresent(tensor -> outputs.put(name, tensor));
-            }
-            rest = tensors.takeRest();
+            rest = takeRest();
         } finally {
             lock.unlock();
         }
         rest.forEach(RunTensor::close);
-        return outputs;
+    }
+
+    @GuardedBy("lock")
+    private @Owned List<RunTensor> takeRest() {
+        List<RunTensor> rest = new ArrayList<>(root.takeRest());
+        waves.forEach(wave -> rest.addAll(wave.takeRest()));
+        waves.clear();
+        outbox.clear();
+        return rest;
     }
 }

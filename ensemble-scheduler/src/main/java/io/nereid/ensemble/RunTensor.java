@@ -22,6 +22,11 @@ record RunTensor(Tensor tensor, long batchSize, SequenceMark mark) {
         return new RunTensor(tensor.retain(), batchSize, mark);
     }
 
+    /** Size of the data. */
+    long byteSize() {
+        return tensor.buffer().byteSize();
+    }
+
     /** Gives the reference back. */
     void close() {
         tensor.buffer().close();

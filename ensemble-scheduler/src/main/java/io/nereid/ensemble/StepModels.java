@@ -1,5 +1,6 @@
 package io.nereid.ensemble;
 
+import io.nereid.backend.EnsembleStep;
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelLease;
 import io.nereid.protocol.ModelConfig;
@@ -29,6 +30,11 @@ final class StepModels implements AutoCloseable {
         ModelLease lease = lookUp.apply(step.modelName(), step.modelVersion());
         leases.add(lease);
         return lease.model().config();
+    }
+
+    /** What a step is told of as. */
+    EnsembleStep describe(EnsembleGraph.Step step) {
+        return new EnsembleStep(step.index(), step.modelName(), of(step).version());
     }
 
     /** The model of a step, borrowed. */

@@ -35,7 +35,7 @@ final class StepRequests {
         parent.parameters().forEach(request::setParameter);
         step.outputs()
                 .forEach((output, tensor) -> {
-                    if (plan.usesOf(tensor) > 0) {
+                    if (plan.isNeeded(tensor)) {
                         request.addRequestedOutput(output);
                     }
                 });

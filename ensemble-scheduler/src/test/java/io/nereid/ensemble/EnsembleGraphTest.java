@@ -8,6 +8,8 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.StatusException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.Test;
 class EnsembleGraphTest {
     private static final String MAPS =
             "input_map { key: \"a\" value: \"x\" } output_map { key: \"b\" value: \"y\" }";
+
+    private static final String DECOUPLED = "model_transaction_policy { decoupled: true }";
 
     private final List<String> steps = new ArrayList<>();
 
@@ -134,12 +138,57 @@ class EnsembleGraphTest {
     }
 
     @Test
-    void refusesDecoupledSteps() {
-        step("m", MAPS);
-        requireRefused("model_transaction_policy { decoupled: true }", "TYPE_FP32", "3")
+    void knowsWhatFollowsFromADecoupledStep() {
+        step("m", MAPS.replace("\"y\"", "\"many\""));
+        step("n", MAPS.replace("\"x\"", "\"many\""));
+        EnsembleGraph graph =
+                EnsembleGraph.of(
+                        ensemble("TYPE_FP32", "3", ""),
+                        s -> s.modelName().equals("m") ? model(DECOUPLED) : model("name: \"n\""));
+
+        assertThat(graph.decoupledSteps()).containsExactly(0);
+        assertThat(graph.origins()).containsOnly(Map.entry("many", 0), Map.entry("y", 0));
+    }
+
+    @Test
+    void refusesAStepWhoseInputsFollowFromDifferentDecoupledModels() {
+        step("m", MAPS.replace("\"y\"", "\"t\""));
+        step("m", MAPS.replace("\"y\"", "\"u\""));
+        step(
+                "p",
+                "input_map { key: \"a\" value: \"t\" } input_map { key: \"c\" value: \"u\" } output_map { key: \"b\" value: \"y\" }");
+        ModelConfig pair =
+                model("name: \"p\" input { name: \"c\" data_type: TYPE_FP32 dims: [ 3 ] }");
+
+        assertThatThrownBy(() ->
+                        EnsembleGraph.of(
+                                ensemble("TYPE_FP32", "3", ""),
+                                s -> s.modelName().equals("p") ? pair : model(DECOUPLED)))
+                .isInstanceOf(StatusException.class)
                 .hasMessage(
-                        "in ensemble e, step of model 'm' is decoupled, which is not supported in"
-                                + " an ensemble yet");
+                        "in ensemble e, step of model 'p' receives inputs originated from different"
+                                + " decoupled models");
+    }
+
+    @Test
+    void refusesAStepThatReadsBothWhatComesOnceAndWhatComesOften() {
+        step("m", MAPS.replace("\"y\"", "\"t\""));
+        step(
+                "p",
+                "input_map { key: \"a\" value: \"t\" } input_map { key: \"c\" value: \"x\" } output_map { key: \"b\" value: \"y\" }");
+        ModelConfig pair =
+                model("name: \"p\" input { name: \"c\" data_type: TYPE_FP32 dims: [ 3 ] }");
+        List<StatusException> breaches = new ArrayList<>();
+        EnsembleGraph.check(
+                ensemble("TYPE_FP32", "3", ""),
+                s -> Optional.of(s.modelName().equals("p") ? pair : model(DECOUPLED)),
+                breaches::add);
+
+        assertThat(breaches)
+                .extracting(StatusException::text)
+                .containsExactly(
+                        "in ensemble e, step of model 'p' receives inputs originated from different"
+                                + " decoupled models");
     }
 
     private AbstractThrowableAssert<?, ? extends Throwable> requireRefused(

@@ -101,9 +101,17 @@ final class EnsembleCheck {
 
         private SortedMap<Long, ModelConfig> configs(List<Long> versions) {
             SortedMap<Long, ModelConfig> configs = new TreeMap<>();
-            ModelConfig config = ModelConfig.of(ensemble.config());
+            ModelConfig config =
+                    ModelConfig.of(
+                            EnsembleTransactions.complete(ensemble.config(), this::isDecoupled));
             versions.forEach(version -> configs.put(version, config));
             return configs;
+        }
+
+        private boolean isDecoupled(ModelEnsembling.Step step) {
+            return member(step.getModelName(), versionOf(step))
+                    .map(ModelConfig::decoupled)
+                    .orElse(false);
         }
 
         private void labels(ModelConfig config) {

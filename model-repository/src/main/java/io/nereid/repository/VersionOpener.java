@@ -36,7 +36,8 @@ final class VersionOpener {
         ConfigCompletion.checkRuntime(model.config(), files);
         ModelConfigProto.ModelConfig message =
                 model.isEnsemble()
-                        ? withMembersTransactions(model.config())
+                        ? EnsembleTransactions.complete(
+                                model.config(), step -> member(step).model().config().decoupled())
                         : completion.complete(model.config(), files);
         ModelConfig config = ModelConfig.of(message);
         Map<String, List<String>> labels = LabelFiles.read(config, files.modelDirectory());
@@ -106,17 +107,5 @@ final class VersionOpener {
                 step.getModelVersion() < 0
                         ? OptionalLong.empty()
                         : OptionalLong.of(step.getModelVersion()));
-    }
-
-    /** An ensemble with a decoupled step is decoupled (schedulers section 14.2). */
-    private ModelConfigProto.ModelConfig withMembersTransactions(
-            ModelConfigProto.ModelConfig ensemble) {
-        boolean decoupled = ensemble.getModelTransactionPolicy().getDecoupled();
-        for (ModelEnsembling.Step step : ensemble.getEnsembleScheduling().getStepList()) {
-            decoupled |= member(step).model().config().decoupled();
-        }
-        ModelConfigProto.ModelConfig.Builder builder = ensemble.toBuilder();
-        builder.getModelTransactionPolicyBuilder().setDecoupled(decoupled);
-        return builder.build();
     }
 }

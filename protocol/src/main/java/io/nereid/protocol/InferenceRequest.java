@@ -46,6 +46,7 @@ public final class InferenceRequest implements AutoCloseable {
     private int batchSize;
     private ComputeNanos compute = ComputeNanos.NONE;
     private RequestTrace trace = RequestTrace.NONE;
+    private long queueNanos;
     private State state = State.INITIALIZED;
 
     /**
@@ -219,6 +220,7 @@ public final class InferenceRequest implements AutoCloseable {
     /** Notes an execution, and tells the trace, before the last answer leaves. */
     public void executed(long startNanos, ComputeNanos nanos) {
         computed(nanos);
+        queueNanos = startNanos - arrivalNanos;
         trace.computed(startNanos, nanos);
     }
 
@@ -230,6 +232,11 @@ public final class InferenceRequest implements AutoCloseable {
     public void setTrace(RequestTrace newTrace) {
         requireState(State.INITIALIZED);
         trace = newTrace;
+    }
+
+    /** How long the request waited in a queue; known when {@link #compute} is. */
+    public long queueNanos() {
+        return queueNanos;
     }
 
     /** Where the request stands. */

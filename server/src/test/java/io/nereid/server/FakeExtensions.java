@@ -86,7 +86,8 @@ public final class FakeExtensions {
                                 new ModelStatistics.Responses(
                                         none, none, new Duration(1, 10), none, none, none))),
                 List.of(new ModelStatistics.Batches(2, none, new Duration(3, 300), none)),
-                List.of(new ModelStatistics.Memory("CPU", 0, 1024)));
+                List.of(new ModelStatistics.Memory("CPU", 0, 1024)),
+                List.of());
     }
 
     private final class Control implements ModelControl {

@@ -1,5 +1,6 @@
 package io.nereid.backend;
 
+import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.Owned;
 
 /**
@@ -60,4 +61,14 @@ public interface ExecutionListener {
     default @Owned InstanceMeter instanceOpened(long nowNanos) {
         return InstanceMeter.NONE;
     }
+
+    /**
+     * Ensembles: a step has been answered, as part of a request that may still run.
+     *
+     * @param queueNanos how long it waited, for a slot of the ensemble and in its model's queue
+     * @param compute what its execution took
+     * @param totalNanos from when its inputs were there until it was answered
+     */
+    default void stepped(
+            EnsembleStep step, long queueNanos, ComputeNanos compute, long totalNanos) {}
 }

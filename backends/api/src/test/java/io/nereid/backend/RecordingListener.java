@@ -1,10 +1,16 @@
 package io.nereid.backend;
 
+import io.nereid.protocol.ComputeNanos;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Keeps what it is told. */
 public final class RecordingListener implements ExecutionListener {
+    /** What was told of a step. */
+    public record Stepped(
+            EnsembleStep step, long queueNanos, ComputeNanos compute, long totalNanos) {}
+
+    private final List<Stepped> steps = new CopyOnWriteArrayList<>();
     private final List<Execution> executions = new CopyOnWriteArrayList<>();
     private final List<DecoupledResponse> responses = new CopyOnWriteArrayList<>();
     private final List<FailureReason> failures = new CopyOnWriteArrayList<>();
@@ -44,6 +50,16 @@ public final class RecordingListener implements ExecutionListener {
     /** Nanoseconds that a cache cost the requests that it could not answer, in order. */
     public List<Long> cacheMisses() {
         return cacheMisses;
+    }
+
+    @Override
+    public void stepped(EnsembleStep step, long queueNanos, ComputeNanos compute, long totalNanos) {
+        steps.add(new Stepped(step, queueNanos, compute, totalNanos));
+    }
+
+    /** Steps of ensembles so far, in order. */
+    public List<Stepped> steps() {
+        return steps;
     }
 
     /** Executions so far, in order. */

@@ -35,6 +35,9 @@ final class StatisticsJson {
         responses(json, model.responses());
         batches(json, model.batches());
         memory(json, model.memory());
+        if (!model.steps().isEmpty()) {
+            steps(json, model.steps());
+        }
         json.writeEndObject();
     }
 
@@ -95,6 +98,28 @@ final class StatisticsJson {
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    /** An addition: what the steps of an ensemble have done, once there is something to tell. */
+    private static void steps(JsonGenerator json, List<ModelStatistics.Step> steps)
+            throws IOException {
+        json.writeObjectFieldStart("ensemble_stats");
+        json.writeArrayFieldStart("steps");
+        for (ModelStatistics.Step step : steps) {
+            long count = step.count();
+            json.writeStartObject();
+            json.writeNumberField("step", step.step().index());
+            json.writeStringField("model", step.step().model());
+            json.writeStringField("version", Long.toString(step.step().version()));
+            duration(json, "queue", new Duration(count, step.queueNanos()));
+            duration(json, "compute_input", new Duration(count, step.compute().input()));
+            duration(json, "compute_infer", new Duration(count, step.compute().infer()));
+            duration(json, "compute_output", new Duration(count, step.compute().output()));
+            duration(json, "total", new Duration(count, step.totalNanos()));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
     private static void duration(JsonGenerator json, String name, Duration duration)

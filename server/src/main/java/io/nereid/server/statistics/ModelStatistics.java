@@ -1,5 +1,7 @@
 package io.nereid.server.statistics;
 
+import io.nereid.backend.EnsembleStep;
+import io.nereid.protocol.ComputeNanos;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -14,6 +16,7 @@ import java.util.SortedMap;
  * @param responses by position of the response within its request; decoupled models only
  * @param batches by total batch size, ascending
  * @param memory memory that the model holds
+ * @param steps of an ensemble, in its configuration's order, those that have been answered
  */
 public record ModelStatistics(
         String name,
@@ -24,7 +27,8 @@ public record ModelStatistics(
         Requests requests,
         SortedMap<Integer, Responses> responses,
         List<Batches> batches,
-        List<Memory> memory) {
+        List<Memory> memory,
+        List<Step> steps) {
 
     /**
      * How often something happened and how long it took in all.
@@ -65,4 +69,20 @@ public record ModelStatistics(
      * @param id number of the device
      */
     public record Memory(String type, long id, long byteSize) {}
+
+    /**
+     * What a step of an ensemble has done.
+     *
+     * @param step which one
+     * @param count how often it was answered
+     * @param queueNanos time that it waited
+     * @param compute time that it computed, phase by phase
+     * @param totalNanos time until it was answered
+     */
+    public record Step(
+            EnsembleStep step,
+            long count,
+            long queueNanos,
+            ComputeNanos compute,
+            long totalNanos) {}
 }

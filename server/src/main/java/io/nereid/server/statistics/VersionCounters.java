@@ -2,13 +2,16 @@ package io.nereid.server.statistics;
 
 import io.nereid.backend.BatchClose;
 import io.nereid.backend.DecoupledResponse;
+import io.nereid.backend.EnsembleStep;
 import io.nereid.backend.Execution;
 import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.FailureReason;
 import io.nereid.backend.InstanceMeter;
+import io.nereid.protocol.ComputeNanos;
 import io.nereid.protocol.Owned;
 import io.nereid.server.measures.VersionMeasures;
 import io.nereid.server.statistics.ModelStatistics.Duration;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,7 @@ public final class VersionCounters implements ExecutionListener {
     private final Map<Integer, PhaseCounter> executions = new ConcurrentHashMap<>();
 
     private final Map<Integer, ResponseCounter> responses = new ConcurrentHashMap<>();
+    private final Map<EnsembleStep, StepCounter> steps = new ConcurrentHashMap<>();
 
     /** Counters without histograms and summaries. */
     public VersionCounters(boolean batches, LongSupplier wallMillis) {
@@ -121,6 +125,15 @@ public final class VersionCounters implements ExecutionListener {
     @Override
     public void failed(FailureReason reason, long nanos) {
         counter(reason).add(nanos);
+    }
+
+    @Override
+    public void stepped(EnsembleStep step, long queueNanos, ComputeNanos nanos, long totalNanos) {
+        StepCounter counter = steps.get(step);
+        if (counter == null) {
+            counter = steps.computeIfAbsent(step, _ -> new StepCounter());
+        }
+        counter.add(queueNanos, nanos, totalNanos);
     }
 
     /** A request was handed to the version. */
@@ -212,7 +225,11 @@ public final class VersionCounters implements ExecutionListener {
                         .toList(),
                 memory.get() > 0
                         ? List.of(new ModelStatistics.Memory("CPU", 0, memory.get()))
-                        : List.of());
+                        : List.of(),
+                steps.entrySet().stream()
+                        .map(entry -> entry.getValue().read(entry.getKey()))
+                        .sorted(Comparator.comparingInt(read -> read.step().index()))
+                        .toList());
     }
 
     private ModelStatistics.Requests requests() {

@@ -110,6 +110,48 @@ final class StatisticsIT {
     }
 
     @Test
+    void tellsWhatTheTimeOfAnEnsembleWentTo() throws Exception {
+        assertThat(stats("chain").has("ensemble_stats")).isFalse();
+        client.infer("/v2/models/chain/infer", TWO_ROWS.getBytes(StandardCharsets.UTF_8));
+
+        JsonNode steps = stats("chain").at("/ensemble_stats/steps");
+        assertThat(steps).hasSize(2);
+        assertThat(steps.at("/0/model").asText()).isEqualTo("slow");
+        assertThat(steps.at("/0/compute_infer/ns").asLong())
+                .isEqualTo(stats("slow").at("/inference_stats/compute_infer/ns").asLong());
+        assertThat(steps.at("/0/queue/ns").asLong())
+                .isEqualTo(stats("slow").at("/inference_stats/queue/ns").asLong());
+        assertThat(steps.at("/0/total/ns").asLong()).isGreaterThanOrEqualTo(STEP_NANOS);
+        assertThat(steps.at("/1/model").asText()).isEqualTo("quick");
+        assertThat(steps.at("/1/total/count").asInt()).isEqualTo(1);
+        assertThat(stats("slow").has("ensemble_stats")).isFalse();
+    }
+
+    @Test
+    void answersWithTheTimingOfStepsIfARequestAsks() throws Exception {
+        String timed = TWO_ROWS.replaceFirst("[{]", "{\"parameters\":{\"nereid_timing\":true},");
+        String answer =
+                TestClient.text(
+                        client.infer(
+                                "/v2/models/chain/infer", timed.getBytes(StandardCharsets.UTF_8)));
+
+        JsonNode timing =
+                new ObjectMapper()
+                        .readTree(
+                                new ObjectMapper()
+                                        .readTree(answer)
+                                        .at("/parameters/nereid_timing")
+                                        .asText());
+        assertThat(timing.at("/steps")).hasSize(2);
+        assertThat(timing.at("/steps/0/compute_infer_us").asLong())
+                .isGreaterThanOrEqualTo(STEP_NANOS / 1000);
+        assertThat(timing.at("/steps/1/start_us").asLong())
+                .isGreaterThanOrEqualTo(timing.at("/steps/0/compute_infer_us").asLong());
+        assertThat(timing.at("/total_us").asLong())
+                .isGreaterThanOrEqualTo(timing.at("/steps/0/total_us").asLong());
+    }
+
+    @Test
     void countsNothingThatIsRefusedAtTheDoor() throws Exception {
         String bad = TWO_ROWS.replace("INPUT0", "INPUT1");
         assertThat(client.post("/v2/models/quick/infer", bad).statusCode()).isEqualTo(400);
