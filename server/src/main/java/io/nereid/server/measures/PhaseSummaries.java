@@ -23,6 +23,8 @@ public final class PhaseSummaries {
     private final Summary input;
     private final Summary infer;
     private final Summary output;
+    private final Summary cacheHit;
+    private final Summary cacheMiss;
 
     /**
      * @param quantiles that are estimated
@@ -33,6 +35,8 @@ public final class PhaseSummaries {
         input = open(SummaryFamily.COMPUTE_INPUT, quantiles);
         infer = open(SummaryFamily.COMPUTE_INFER, quantiles);
         output = open(SummaryFamily.COMPUTE_OUTPUT, quantiles);
+        cacheHit = open(SummaryFamily.CACHE_HIT, quantiles);
+        cacheMiss = open(SummaryFamily.CACHE_MISS, quantiles);
     }
 
     private Summary open(SummaryFamily family, List<MeasureSettings.Quantile> quantiles) {
@@ -54,6 +58,16 @@ public final class PhaseSummaries {
     void answered(long queueNanos, long totalNanos) {
         request.observe(micros(totalNanos));
         queue.observe(micros(queueNanos));
+    }
+
+    /** A request was answered from the response cache. */
+    void cacheHit(long nanos) {
+        cacheHit.observe(micros(nanos));
+    }
+
+    /** A request was not found in the response cache, which cost it this time. */
+    void cacheMiss(long nanos) {
+        cacheMiss.observe(micros(nanos));
     }
 
     /** What a request took to compute. */

@@ -18,7 +18,13 @@ public enum SummaryFamily {
     COMPUTE_OUTPUT(
             "nv_inference_compute_output_summary_us",
             "Summary of inference compute output duration in microseconds (does not include cached"
-                    + " requests)");
+                    + " requests)"),
+    CACHE_HIT(
+            "nv_cache_hit_summary_per_model",
+            "Summary of cache hit duration per model, in microseconds"),
+    CACHE_MISS(
+            "nv_cache_miss_summary_per_model",
+            "Summary of cache miss (insert+lookup) duration per model, in microseconds");
 
     private final String familyName;
     private final String help;
@@ -26,6 +32,19 @@ public enum SummaryFamily {
     SummaryFamily(String familyName, String help) {
         this.familyName = familyName;
         this.help = help;
+    }
+
+    /**
+     * Whether a version shows it.
+     *
+     * @param cached whether the version answers from the response cache
+     */
+    public boolean isShown(boolean cached) {
+        return switch (this) {
+            case REQUEST -> !cached;
+            case CACHE_HIT, CACHE_MISS -> cached;
+            case QUEUE, COMPUTE_INPUT, COMPUTE_INFER, COMPUTE_OUTPUT -> true;
+        };
     }
 
     /** Name on the metrics page. */

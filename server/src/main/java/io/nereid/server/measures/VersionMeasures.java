@@ -75,6 +75,17 @@ public final class VersionMeasures {
         summaries.ifPresent(each -> each.answered(queueNanos, totalNanos));
     }
 
+    /** A request was answered from the response cache. */
+    public void cacheHit(long lookUpNanos) {
+        answered(0, lookUpNanos);
+        summaries.ifPresent(each -> each.cacheHit(lookUpNanos));
+    }
+
+    /** The response cache did not have an answer, and cost a request this time. */
+    public void cacheMiss(long nanos) {
+        summaries.ifPresent(each -> each.cacheMiss(nanos));
+    }
+
     /** What a request that was answered took to compute. */
     public void computed(long totalNanos, ComputeNanos compute) {
         loadRatios.ifPresent(histogram -> histogram.add(ratio(totalNanos, compute)));

@@ -43,6 +43,7 @@ final class LatencyFamilies {
     private static List<SummaryDataPointSnapshot> summaries(
             List<VersionReading> all, SummaryFamily family) {
         return all.stream()
+                .filter(each -> family.isShown(each.version().cached()))
                 .flatMap(each ->
                         each.version().measures().summaries().stream()
                                 .map(summaries -> summary(each.labels(), summaries, family)))

@@ -10,6 +10,7 @@ import io.nereid.server.metrics.Families.Distribution;
 import io.nereid.server.metrics.Families.Point;
 import io.nereid.server.statistics.InstanceUse;
 import io.nereid.server.statistics.ModelStatistics.Batches;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,11 @@ final class LoadFamilies {
                         (double) server.inFlight()));
         families.add(
                 Families.gauge(
+                        "nereid_server_inflight_requests_limit",
+                        "Most requests that are in flight at a time",
+                        (double) admission.maxRequests()));
+        families.add(
+                Families.gauge(
                         "nereid_server_inflight_bytes",
                         "Bytes of request bodies held for requests in flight",
                         (double) admission.inFlightBytes()));
@@ -54,6 +60,11 @@ final class LoadFamilies {
                         "nereid_server_inflight_bytes_limit",
                         "Most bytes of request bodies that are held at a time",
                         (double) admission.maxBytes()));
+        families.add(
+                Families.counter(
+                        "nereid_server_refused_total",
+                        "Number of requests that were refused because of these limits",
+                        List.of(new Point(Labels.EMPTY, (double) admission.refusals()))));
     }
 
     private static void addRequests(List<VersionReading> all, List<MetricSnapshot> families) {
@@ -103,6 +114,12 @@ final class LoadFamilies {
                         "nereid_instances",
                         "Number of instances that take requests",
                         uses(all, InstanceUse::instances)));
+        families.add(
+                Families.gauge(
+                        "nereid_stuck_instances",
+                        "Number of instances that execute one batch for longer than"
+                                + " --instance-stuck-secs",
+                        points(all, each -> each.version().stuckInstances())));
         families.add(
                 Families.counter(
                         "nereid_instance_busy_seconds_total",

@@ -157,7 +157,7 @@ public final class VersionCounters implements ExecutionListener {
         success.add(lookUpNanos);
         queue.add(0);
         cacheHits.add(lookUpNanos);
-        measures.answered(0, lookUpNanos);
+        measures.cacheHit(lookUpNanos);
     }
 
     /** Its execution has been counted, without this time (metrics section 5). */
@@ -165,6 +165,7 @@ public final class VersionCounters implements ExecutionListener {
     public void cacheMiss(long nanos) {
         success.add(0, nanos);
         cacheMisses.add(nanos);
+        measures.cacheMiss(nanos);
     }
 
     /** Notes how many bytes the version takes while it is open. */

@@ -234,6 +234,29 @@ class MetricsFrontendTest {
     }
 
     @Test
+    void summarizesWhatTheCacheDidForVersionsThatUseIt() throws IOException {
+        MeasureSettings settings =
+                new MeasureSettings(
+                        false, false, List.of(new MeasureSettings.Quantile(0.5, 0)), false);
+        ModelConfig config = FakeModel.config("m", 0, 1);
+        VersionCounters counters =
+                new VersionCounters(true, () -> 0, VersionMeasures.of(settings, config));
+        counters.cacheHit(7000);
+        counters.cacheMiss(5500);
+        versions.opening(new OpenVersion("", config, 1, counters, true));
+
+        assertThat(page(TestOptions.metrics(settings)))
+                .contains(
+                        """
+                        nv_cache_hit_summary_per_model_count{model="m",version="1"} 1
+                        nv_cache_hit_summary_per_model_sum{model="m",version="1"} 7
+                        nv_cache_hit_summary_per_model{model="m",version="1",quantile="0.5"} 7
+                        """,
+                        "nv_cache_miss_summary_per_model_sum{model=\"m\",version=\"1\"} 5\n")
+                .doesNotContain("nv_inference_request_summary_us");
+    }
+
+    @Test
     void tellsModelsOfOneNameApartByTheirRepository() throws IOException {
         ModelConfig config = FakeModel.config("m", 0, 1);
         versions.opening(
@@ -291,7 +314,9 @@ class MetricsFrontendTest {
                         "nereid_batch_closed_total{model=\"m\",reason=\"idle\",version=\"1\"} 1\n",
                         "nereid_batch_size_bucket{model=\"m\",version=\"1\",le=\"1\"} 0\n",
                         "nereid_batch_size_bucket{model=\"m\",version=\"1\",le=\"2\"} 1\n",
+                        "nereid_stuck_instances{model=\"m\",version=\"1\"} 0\n",
                         "nereid_server_inflight_requests 0\n",
+                        "nereid_server_refused_total 0\n",
                         "nereid_server_inflight_bytes 0\n");
     }
 

@@ -34,7 +34,7 @@ final class GrpcVisitor implements Visitor {
     @Override
     public void visit(RandomGenerator random) throws Exception {
         StressModels.Echo model = models.get(random.nextInt(models.size()));
-        int[] values = Numbers.random(random, 1 + random.nextInt(model.largest()));
+        int[] values = model.numbers(random);
         ModelInferRequest request =
                 Numbers.grpc(model.name(), model.input(), values)
                         .putParameters(

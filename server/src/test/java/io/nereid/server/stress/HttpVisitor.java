@@ -54,10 +54,14 @@ final class HttpVisitor implements Visitor {
     @Override
     public void visit(RandomGenerator random) throws Exception {
         StressModels.Echo model = models.get(random.nextInt(models.size()));
-        int[] values = Numbers.random(random, 1 + random.nextInt(model.largest()));
+        int[] values = model.numbers(random);
         boolean binary = random.nextBoolean();
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(server.resolve("/v2/models/" + model.name() + "/infer"));
+        boolean hurried = random.nextInt(8) == 0;
+        if (hurried) {
+            request.header("X-Request-Timeout-Ms", String.valueOf(1 + random.nextInt(20)));
+        }
         if (binary) {
             Numbers.Binary body = Numbers.binary(model.input(), model.output(), values);
             request.header("Inference-Header-Content-Length", String.valueOf(body.jsonLength()))
@@ -74,7 +78,12 @@ final class HttpVisitor implements Visitor {
             if (leaves) {
                 leave(answer, random.nextInt(3000));
             }
-            check(kind, model, answer.get(30, TimeUnit.SECONDS), binary, values);
+            HttpResponse<byte[]> response = answer.get(30, TimeUnit.SECONDS);
+            if (hurried && response.statusCode() == 504) {
+                tally.count(kind, "too late");
+            } else {
+                check(kind, model, response, binary, values);
+            }
         } catch (CancellationException e) {
             tally.count(kind, "left");
         } catch (TimeoutException e) {

@@ -59,6 +59,8 @@ final class StressIT {
         assertThat(tally.violations()).as("seed " + seed).isEmpty();
         assertThat(tally.of("rude", "read slowly")).isPositive();
         assertThat(tally.of("repeat", "streamed")).isPositive();
+        assertThat(tally.of("stream_chain", "streamed")).isPositive();
+        assertThat(tally.of("http cached_chain", "answered")).isPositive();
         assertThat(tally.of("ens_gather", "failed")).isPositive();
         assertThat(tally.of("grpc nested", "answered")).isPositive();
         assertThat(tally.of("seq_direct", "whole")).isPositive();
@@ -78,7 +80,10 @@ final class StressIT {
                                 "--model-repository="
                                         + TestServers.resource("/conformance/repository"),
                                 "--model-control-mode=explicit",
+                                "--cache-config=local,size=65536",
                                 "--load-model=nested",
+                                "--load-model=cached_chain",
+                                "--load-model=stream_chain",
                                 "--load-model=hurried",
                                 "--load-model=large",
                                 "--load-model=repeat",
@@ -101,6 +106,7 @@ final class StressIT {
         }
         visitors.add(new StreamVisitor(channel, "repeat", tally));
         visitors.add(new StreamVisitor(channel, "repeat", tally));
+        visitors.add(new StreamVisitor(channel, "stream_chain", tally));
         AtomicLong ids = new AtomicLong();
         for (int i = 0; i < 4; i++) {
             visitors.add(new SequenceVisitor(channel, "seq_direct", ids, tally));

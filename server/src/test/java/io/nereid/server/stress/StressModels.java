@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** A repository with a model behind each scheduler. */
 final class StressModels {
@@ -12,14 +13,33 @@ final class StressModels {
      *
      * @param largest most numbers in a request
      * @param refuses whether its queue is small and its requests may not wait for long
+     * @param repeats whether its clients ask the same again and again
      */
-    record Echo(String name, String input, String output, int largest, boolean refuses) {
+    record Echo(String name, int largest, boolean refuses, boolean repeats) {
         static Echo of(String name, int largest) {
-            return new Echo(name, "INPUT0", "OUTPUT0", largest, false);
+            return new Echo(name, largest, false, false);
         }
 
         Echo withRefusals() {
-            return new Echo(name, input, output, largest, true);
+            return new Echo(name, largest, true, repeats);
+        }
+
+        Echo withRepetitions() {
+            return new Echo(name, largest, refuses, true);
+        }
+
+        String input() {
+            return "INPUT0";
+        }
+
+        String output() {
+            return "OUTPUT0";
+        }
+
+        /** Numbers to ask with. */
+        int[] numbers(RandomGenerator random) {
+            int count = 1 + random.nextInt(largest);
+            return repeats ? random.ints(count, 0, 8).toArray() : Numbers.random(random, count);
         }
     }
 
@@ -38,11 +58,39 @@ final class StressModels {
             ensemble_scheduling { %s }
             """;
 
+    /** An ensemble that answers as often as its first step does. */
+    private static final String STREAM =
+            """
+            platform: "ensemble"
+            input [ { name: "IN" data_type: TYPE_INT32 dims: [ -1 ] },
+                    { name: "DELAY" data_type: TYPE_UINT32 dims: [ -1 ] },
+                    { name: "WAIT" data_type: TYPE_UINT32 dims: [ 1 ] } ]
+            output [ { name: "OUT" data_type: TYPE_INT32 dims: [ 1 ] } ]
+            ensemble_scheduling {
+              max_inflight_requests: 4
+              step { model_name: "repeat" model_version: -1
+                input_map { key: "IN" value: "IN" }
+                input_map { key: "DELAY" value: "DELAY" }
+                input_map { key: "WAIT" value: "WAIT" }
+                output_map { key: "OUT" value: "ONE" } }
+              step { model_name: "each" model_version: -1
+                input_map { key: "INPUT0" value: "ONE" }
+                output_map { key: "OUTPUT0" value: "OUT" } } }
+            """;
+
     private StressModels() {}
 
     /** Models that may be loaded again at any time. */
     static List<String> reloaded() {
-        return List.of("direct", "dynamic", "hurried", "chain", "nested", "large");
+        return List.of(
+                "direct",
+                "dynamic",
+                "hurried",
+                "chain",
+                "nested",
+                "large",
+                "cached",
+                "cached_chain");
     }
 
     static List<Echo> echoes() {
@@ -52,7 +100,9 @@ final class StressModels {
                 Echo.of("ordered", 8),
                 Echo.of("hurried", 4).withRefusals(),
                 Echo.of("chain", 8),
-                Echo.of("nested", 8));
+                Echo.of("nested", 8),
+                Echo.of("cached", 2).withRepetitions(),
+                Echo.of("cached_chain", 2).withRepetitions());
     }
 
     /** Writes the repository. */
@@ -83,6 +133,21 @@ final class StressModels {
                         + " priority_queue_policy { key: 3 value { max_queue_size: 3"
                         + " default_timeout_microseconds: 2000 } } }");
         place(repository, "large", ECHO + "max_batch_size: 200000");
+        place(repository, "cached", ECHO + "max_batch_size: 8 response_cache { enable: true }");
+        place(
+                repository,
+                "cached_chain",
+                "response_cache { enable: true }"
+                        + ENSEMBLE.formatted(step("cached") + step2("dynamic")));
+        place(
+                repository,
+                "each",
+                """
+                backend: "identity"
+                input [ { name: "INPUT0" data_type: TYPE_INT32 dims: [ 1 ] } ]
+                output [ { name: "OUTPUT0" data_type: TYPE_INT32 dims: [ 1 ] } ]
+                """);
+        place(repository, "stream_chain", STREAM);
         place(repository, "chain", ENSEMBLE.formatted(step("direct") + step2("dynamic")));
         place(repository, "nested", ENSEMBLE.formatted(step("chain") + step2("ordered")));
     }
