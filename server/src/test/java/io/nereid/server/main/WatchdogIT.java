@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An instance that takes four seconds where one is the limit. */
 final class WatchdogIT {
@@ -24,13 +25,14 @@ final class WatchdogIT {
             """;
     private static final String REQUEST =
             "{\"inputs\":[{\"name\":\"INPUT0\",\"datatype\":\"INT32\",\"shape\":[1],"
-                    + "\"data\":[1]}]}";
+                    + "\"data\":[1]}],\"parameters\":{\"sequence_id\":1,\"sequence_start\":true}}";
 
     @TempDir private Path repository;
 
-    @Test
-    void makesTheServerUnreadyForAsLongAsItHangs() throws Exception {
-        TestServers.place(repository, "slow", SLOW);
+    @ParameterizedTest
+    @ValueSource(strings = {"", "dynamic_batching { }", "sequence_batching { oldest { } }"})
+    void makesTheServerUnreadyForAsLongAsItHangs(String scheduling) throws Exception {
+        TestServers.place(repository, "slow", SLOW + scheduling);
         try (NereidServer server =
                         NereidServer.start(
                                 TestServers.commandLine(

@@ -2,6 +2,7 @@ package io.nereid.backend.scheduler;
 
 import io.nereid.backend.InstanceSpec;
 import io.nereid.backend.Model;
+import io.nereid.backend.RunningBatch;
 import io.nereid.backend.scheduler.data.ModelData;
 import io.nereid.backend.scheduler.sequence.BatchAssembly;
 import io.nereid.backend.scheduler.sequence.ControlTensors;
@@ -144,6 +145,11 @@ final class SequenceBatcher implements Model {
     @Override
     public long pending() {
         return queue.size();
+    }
+
+    @Override
+    public List<RunningBatch> running() {
+        return pool.batches();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.nereid.backend.ExecutionListener;
 import io.nereid.backend.FailureReason;
 import io.nereid.backend.Holds;
 import io.nereid.backend.Model;
+import io.nereid.backend.RunningBatch;
 import io.nereid.backend.cache.ResponseCache;
 import io.nereid.backend.cache.ResponseKey;
 import io.nereid.protocol.CorrelationId;
@@ -78,6 +79,11 @@ public final class CachedModel implements Model {
     @Override
     public long pending() {
         return model.pending();
+    }
+
+    @Override
+    public List<RunningBatch> running() {
+        return model.running();
     }
 
     @Override
