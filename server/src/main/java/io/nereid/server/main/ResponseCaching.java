@@ -36,15 +36,12 @@ final class ResponseCaching implements AutoCloseable {
 
     private static final long LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private final ServiceFolders folders;
     private final ResponseCache cache;
     private final boolean shared;
     private final ThreadPoolExecutor longWork;
     private final CacheContext context;
 
-    private ResponseCaching(
-            @Owned ServiceFolders folders, @Owned ResponseCache cache, boolean shared, int cores) {
-        this.folders = folders;
+    private ResponseCaching(@Owned ResponseCache cache, boolean shared, int cores) {
         this.cache = cache;
         this.shared = shared;
         this.longWork =
@@ -75,33 +72,22 @@ final class ResponseCaching implements AutoCloseable {
         if (options.name().isEmpty()) {
             return Optional.empty();
         }
-        ServiceFolders folders = new ServiceFolders();
-        boolean opened = false;
-        try {
-            ResponseCacheProvider provider =
-                    provider(options.name().get(), options.directory(), folders);
-            ResponseCache cache =
-                    provider.open(
-                            new CacheEnvironment(
-                                    options.settings(),
-                                    options.environment(),
-                                    allocator,
-                                    System::nanoTime));
-            opened = true;
-            return Optional.of(new ResponseCaching(folders, cache, provider.isShared(), cores));
-        } finally {
-            if (!opened) {
-                folders.close();
-            }
-        }
+        ResponseCacheProvider provider = provider(options.name().get(), options.directory());
+        ResponseCache cache =
+                provider.open(
+                        new CacheEnvironment(
+                                options.settings(),
+                                options.environment(),
+                                allocator,
+                                System::nanoTime));
+        return Optional.of(new ResponseCaching(cache, provider.isShared(), cores));
     }
 
     /** The text names the native library that the reference looks for (schedulers section 16). */
-    private static ResponseCacheProvider provider(
-            String name, Path directory, ServiceFolders folders) {
+    private static ResponseCacheProvider provider(String name, Path directory) {
         List<ServiceFolders.Found<ResponseCacheProvider>> found =
                 Files.isDirectory(directory)
-                        ? folders.find(ResponseCacheProvider.class, directory)
+                        ? ServiceFolders.OF_PROCESS.find(ResponseCacheProvider.class, directory)
                         : List.of();
         return found.stream()
                 .map(ServiceFolders.Found::service)
@@ -156,6 +142,5 @@ final class ResponseCaching implements AutoCloseable {
     public void close() {
         longWork.close();
         cache.close();
-        folders.close();
     }
 }

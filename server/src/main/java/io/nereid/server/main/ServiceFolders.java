@@ -9,7 +9,9 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
@@ -25,10 +27,16 @@ final class ServiceFolders implements AutoCloseable {
      */
     record Found<T>(T service, Path folder) {}
 
+    /**
+     * The folders of all servers in this process; never closed. For services whose libraries take
+     * names in Netty, which is the server's: a name can be taken once in a process.
+     */
+    static final ServiceFolders OF_PROCESS = new ServiceFolders();
+
     private final Object lock = new Object();
 
     @GuardedBy("lock")
-    private final List<URLClassLoader> loaders = new ArrayList<>();
+    private final Map<Path, URLClassLoader> loaders = new HashMap<>();
 
     /** All services of a kind in the folders of a directory, in the order of the folders' names. */
     <T> List<Found<T>> find(Class<T> kind, Path directory) {
@@ -44,16 +52,19 @@ final class ServiceFolders implements AutoCloseable {
     }
 
     private URLClassLoader loader(Path folder) {
+        synchronized (lock) {
+            return loaders.computeIfAbsent(
+                    folder.toAbsolutePath().normalize(), ServiceFolders::open);
+        }
+    }
+
+    private static URLClassLoader open(Path folder) {
         URL[] jars =
                 entries(folder).stream()
                         .filter(file -> file.toString().endsWith(".jar"))
                         .map(ServiceFolders::url)
                         .toArray(URL[]::new);
-        URLClassLoader loader = new URLClassLoader(jars, ServiceFolders.class.getClassLoader());
-        synchronized (lock) {
-            loaders.add(loader);
-        }
-        return loader;
+        return new URLClassLoader(jars, ServiceFolders.class.getClassLoader());
     }
 
     private static List<Path> entries(Path directory) {
@@ -75,7 +86,7 @@ final class ServiceFolders implements AutoCloseable {
     @Override
     public void close() {
         synchronized (lock) {
-            for (URLClassLoader loader : loaders) {
+            for (URLClassLoader loader : loaders.values()) {
                 try {
                     loader.close();
                 } catch (IOException e) {
