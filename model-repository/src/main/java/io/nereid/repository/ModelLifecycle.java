@@ -90,11 +90,6 @@ final class ModelLifecycle {
             return new Entry(name, Collections.unmodifiableNavigableMap(versions), newest);
         }
 
-        /** What answers requests of a version, be they old ones; empty if it is closed. */
-        Optional<ReadyModel> answering(long version) {
-            return Optional.ofNullable(versions.get(version)).flatMap(Version::model);
-        }
-
         boolean isActive() {
             return versions.values().stream().anyMatch(Version::isActive);
         }

@@ -257,22 +257,6 @@ public final class ModelRepository implements ModelCatalog, ModelControl, AutoCl
         return lifecycle.names();
     }
 
-    /**
-     * Name of a class that a model's output tells apart (repository section 18). Ensembles have the
-     * labels of their steps. Never blocks. Called on: any thread.
-     *
-     * @param model name of a model
-     * @param version version of it that answered, which may be going out of service
-     * @param output name of an output
-     * @param index number of the class, from 0
-     */
-    public Optional<String> label(String model, long version, String output, long index) {
-        return lifecycle
-                .named(model)
-                .flatMap(entry -> entry.answering(version))
-                .flatMap(served -> served.label(output, index));
-    }
-
     @Override
     public List<Long> readyVersions(String name) {
         return lifecycle.named(name).map(ModelLifecycle.Entry::readyVersions).orElseGet(List::of);

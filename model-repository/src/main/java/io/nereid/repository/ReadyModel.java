@@ -2,6 +2,7 @@ package io.nereid.repository;
 
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelLease;
+import io.nereid.protocol.LabelLookup;
 import io.nereid.protocol.Owned;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +51,18 @@ final class ReadyModel implements ModelLease {
         return model;
     }
 
-    Map<String, List<String>> labels() {
+    /** The labels themselves, by output. */
+    Map<String, List<String>> labelLists() {
         return labels;
     }
 
+    @Override
+    public LabelLookup labels() {
+        return labels.isEmpty() ? LabelLookup.NONE : this::label;
+    }
+
     /** Label of a class, from 0; empty if the output has no labels or not so many. */
-    Optional<String> label(String output, long index) {
+    private Optional<String> label(String output, long index) {
         List<String> names = labels.getOrDefault(output, List.of());
         return index >= 0 && index < names.size()
                 ? Optional.of(names.get((int) index))

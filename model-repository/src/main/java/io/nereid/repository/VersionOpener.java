@@ -93,7 +93,7 @@ final class VersionOpener {
             ReadyModel member = member(step);
             step.getOutputMapMap()
                     .forEach((output, tensor) -> {
-                        List<String> inherited = member.labels().get(output);
+                        List<String> inherited = member.labelLists().get(output);
                         if (inherited != null && config.output(tensor).isPresent()) {
                             labels.putIfAbsent(tensor, inherited);
                         }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.TextFormat;
 import io.nereid.backend.Model;
+import io.nereid.backend.ModelLease;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.proto.ModelConfigProto;
@@ -748,16 +749,15 @@ class ModelRepositoryTest {
         try (ModelRepository repository = repository()) {
             repository.loadAll();
 
-            assertThat(repository.label("classifier", 1, "y", 0)).contains("cat");
-            assertThat(repository.label("classifier", 1, "y", 1)).contains("");
-            assertThat(repository.label("classifier", 1, "y", 2)).contains("dog\r");
-            assertThat(repository.label("classifier", 1, "y", 3)).isEmpty();
-            assertThat(repository.label("classifier", 1, "y", -1)).isEmpty();
-            assertThat(repository.label("inherits", 1, "y", 0)).contains("cat");
-            assertThat(repository.label("own", 1, "y", 0)).contains("one");
-            assertThat(repository.label("own", 1, "y", 1)).isEmpty();
-            assertThat(repository.label("plain", 1, "y", 0)).isEmpty();
-            assertThat(repository.label("none", 1, "y", 0)).isEmpty();
+            assertThat(label(repository, "classifier", 0)).contains("cat");
+            assertThat(label(repository, "classifier", 1)).contains("");
+            assertThat(label(repository, "classifier", 2)).contains("dog\r");
+            assertThat(label(repository, "classifier", 3)).isEmpty();
+            assertThat(label(repository, "classifier", -1)).isEmpty();
+            assertThat(label(repository, "inherits", 0)).contains("cat");
+            assertThat(label(repository, "own", 0)).contains("one");
+            assertThat(label(repository, "own", 1)).isEmpty();
+            assertThat(label(repository, "plain", 0)).isEmpty();
             assertThat(repository.index())
                     .contains(
                             unavailable(
@@ -766,6 +766,12 @@ class ModelRepositoryTest {
                                     "Internal: failed to open text file for read "
                                             + root.resolve("missing/l.txt")
                                             + ": No such file or directory"));
+        }
+    }
+
+    private static Optional<String> label(ModelRepository repository, String model, long index) {
+        try (ModelLease lease = repository.lease(model, OptionalLong.empty())) {
+            return lease.labels().label("y", index);
         }
     }
 

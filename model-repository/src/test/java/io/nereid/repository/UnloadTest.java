@@ -214,10 +214,10 @@ class UnloadTest {
 
             repository.unload("m", false);
 
-            assertThat(repository.label("m", 1, "y", 0)).contains("cat");
+            assertThat(request.labels().label("y", 0)).contains("cat");
             request.close();
             repository.awaitUnloaded("m");
-            assertThat(repository.label("m", 1, "y", 0)).isEmpty();
+            assertThat(request.labels().label("y", 0)).contains("cat");
         }
     }
 }

@@ -2,6 +2,7 @@ package io.nereid.server;
 
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelLease;
+import io.nereid.protocol.LabelLookup;
 import io.nereid.protocol.Owned;
 
 /**
@@ -21,6 +22,11 @@ public final class AdmittedLease implements ModelLease {
     @Override
     public Model model() {
         return lease.model();
+    }
+
+    @Override
+    public LabelLookup labels() {
+        return lease.labels();
     }
 
     /**

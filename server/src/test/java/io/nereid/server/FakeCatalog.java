@@ -2,6 +2,7 @@ package io.nereid.server;
 
 import io.nereid.backend.Model;
 import io.nereid.backend.ModelLease;
+import io.nereid.protocol.LabelLookup;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.repository.IndexEntry;
@@ -26,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FakeCatalog implements ModelCatalog {
     private final Map<String, NavigableMap<Long, Model>> models = new ConcurrentHashMap<>();
     private final List<IndexEntry> others = new CopyOnWriteArrayList<>();
+    private final Map<String, String> labels = new ConcurrentHashMap<>();
     private final AtomicInteger leases = new AtomicInteger();
     private volatile boolean allReady = true;
 
@@ -35,8 +37,10 @@ public final class FakeCatalog implements ModelCatalog {
         return this;
     }
 
+    /** Takes a model away, and all labels. */
     public void remove(String name) {
         models.remove(name);
+        labels.clear();
     }
 
     public void setAllReady(boolean ready) {
@@ -63,6 +67,11 @@ public final class FakeCatalog implements ModelCatalog {
         return new CountedLease(model);
     }
 
+    /** Names a class of every model; leases know what was said before them. */
+    public void label(String output, long index, String label) {
+        labels.put(output + index, label);
+    }
+
     /** Leases that have not ended. */
     public int leases() {
         return leases.get();
@@ -70,6 +79,7 @@ public final class FakeCatalog implements ModelCatalog {
 
     private final class CountedLease implements ModelLease {
         private final Model model;
+        private final Map<String, String> known = Map.copyOf(labels);
         private final AtomicBoolean ended = new AtomicBoolean();
 
         CountedLease(Model model) {
@@ -79,6 +89,11 @@ public final class FakeCatalog implements ModelCatalog {
         @Override
         public Model model() {
             return model;
+        }
+
+        @Override
+        public LabelLookup labels() {
+            return (output, index) -> Optional.ofNullable(known.get(output + index));
         }
 
         @Override

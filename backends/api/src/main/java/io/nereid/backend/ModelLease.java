@@ -1,5 +1,7 @@
 package io.nereid.backend;
 
+import io.nereid.protocol.LabelLookup;
+
 /**
  * A model that is kept open: while the lease is held, the model accepts requests and answers them,
  * even if it was taken out of service in the meantime. Closing is cheap and never blocks; the
@@ -8,6 +10,11 @@ package io.nereid.backend;
 public interface ModelLease extends AutoCloseable {
     /** The model, borrowed for as long as the lease is held. */
     Model model();
+
+    /** The labels of the very files that the model was loaded from; still good once it has gone. */
+    default LabelLookup labels() {
+        return LabelLookup.NONE;
+    }
 
     /** Ends the lease, once. */
     @Override

@@ -1,7 +1,7 @@
 package io.nereid.protocol.http;
 
 import io.nereid.protocol.DataType;
-import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.LabelLookup;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
@@ -24,13 +24,11 @@ public final class Classification {
     private static final long MAX_ELEMENTS = 1_000_000;
     private static final int DECIMALS = 6;
 
-    private final InferenceResponse response;
     private final Tensor tensor;
     private final MemorySegment values;
     private final LabelLookup labels;
 
-    private Classification(InferenceResponse response, Tensor tensor, LabelLookup labels) {
-        this.response = response;
+    private Classification(Tensor tensor, LabelLookup labels) {
         this.tensor = tensor;
         this.values = tensor.buffer().segment();
         this.labels = labels;
@@ -39,15 +37,14 @@ public final class Classification {
     /**
      * The classes of an output, as a BYTES tensor {@code [batch, classes]} or {@code [classes]}.
      *
-     * @param response what the output is part of; borrowed
      * @param tensor borrowed
      * @param batched whether its first dimension is the batch
      * @param classes most classes per batch item, more than 0
+     * @param labels of the model whose output it is
      * @throws StatusException INVALID_ARG if the type cannot be ranked or there are too many
      *     elements, INTERNAL if the bytes do not match the shape
      */
     public static @Owned Tensor of(
-            InferenceResponse response,
             Tensor tensor,
             boolean batched,
             int classes,
@@ -60,7 +57,7 @@ public final class Classification {
         Shape item = hasBatch ? tensor.shape().withoutLeading() : tensor.shape();
         long perItem = perItem(tensor, item, batch, elements);
         int reported = (int) Math.min(classes, perItem);
-        Classification ranking = new Classification(response, tensor, labels);
+        Classification ranking = new Classification(tensor, labels);
         ByteArrayOutputStream texts = new ByteArrayOutputStream();
         for (long i = 0; i < batch; i++) {
             ranking.item(i * perItem, (int) perItem, reported, texts);
@@ -207,7 +204,7 @@ public final class Classification {
 
     private String text(long from, int index) {
         String label =
-                labels.label(response.modelName(), response.modelVersion(), tensor.name(), index)
+                labels.label(tensor.name(), index)
                         .filter(name -> !name.isEmpty())
                         .map(name -> ":" + name)
                         .orElse("");

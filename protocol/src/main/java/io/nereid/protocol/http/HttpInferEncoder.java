@@ -1,6 +1,7 @@
 package io.nereid.protocol.http;
 
 import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.LabelLookup;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
@@ -19,7 +20,7 @@ public final class HttpInferEncoder {
     }
 
     /**
-     * @param labels asked for the labels of classification outputs
+     * @param labels of the model that answers
      */
     public HttpInferEncoder(TensorAllocator allocator, LabelLookup labels) {
         this.allocator = allocator;

@@ -2,6 +2,7 @@ package io.nereid.protocol.http;
 
 import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.LabelLookup;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Parameter;
 import io.nereid.protocol.StatusException;
@@ -125,8 +126,7 @@ final class ResponseBody {
             tensor(writer, output);
             return;
         }
-        Tensor ranked =
-                Classification.of(response, output, outputs.batched(), classes, labels, allocator);
+        Tensor ranked = Classification.of(output, outputs.batched(), classes, labels, allocator);
         try {
             tensor(writer, ranked);
         } finally {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.protocol.DataType;
 import io.nereid.protocol.InferenceResponse;
+import io.nereid.protocol.LabelLookup;
 import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
@@ -87,8 +88,8 @@ class ClassificationTest {
     void addsLabels() {
         List<String> asked = new ArrayList<>();
         LabelLookup labels =
-                (model, version, output, index) -> {
-                    asked.add(model + "/" + version + "/" + output);
+                (output, index) -> {
+                    asked.add(output);
                     return index < LABELS.size()
                             ? Optional.of(LABELS.get((int) index))
                             : Optional.empty();
@@ -102,7 +103,7 @@ class ClassificationTest {
                             "[\"0.700000:1:one\",\"0.200000:2\",\"0.050000:0:zero\","
                                     + "\"0.040000:3:three\",\"0.010000:4\"]}]}");
         }
-        assertThat(asked).hasSize(5).containsOnly("m/1/P");
+        assertThat(asked).hasSize(5).containsOnly("P");
     }
 
     @Test

@@ -9,7 +9,6 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.ModelInferDecoder;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.AdmittedAllocator;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
@@ -46,14 +45,9 @@ public final class GrpcFrontend implements AutoCloseable {
 
     /**
      * @param transport event loops of all front ends; stays the caller's and must outlive this
-     * @param labels asked for labels of classification outputs
      * @throws StatusException INVALID_ARG naming the certificate file that is no good
      */
-    public GrpcFrontend(
-            InferenceServer server,
-            ServerOptions.Grpc options,
-            Transport transport,
-            LabelLookup labels) {
+    public GrpcFrontend(InferenceServer server, ServerOptions.Grpc options, Transport transport) {
         this.address = new ListenAddress(options.address(), options.port(), options.reusePort());
         AdmittedAllocator messages = new AdmittedAllocator(server.allocator(), server.admission());
         InferContext context =
@@ -61,7 +55,6 @@ public final class GrpcFrontend implements AutoCloseable {
                         server,
                         transport.eventLoops(),
                         new ModelInferDecoder(messages, server.extensions().sharedMemory()),
-                        new ClassResults(server.allocator(), labels),
                         calls,
                         options.forwarding(),
                         new ReplyCompression(options.compression()));

@@ -18,7 +18,6 @@ record InferContext(
         InferenceServer server,
         EventLoopGroup loops,
         ModelInferDecoder decoder,
-        ClassResults classResults,
         ActiveCalls calls,
         HeaderForwarding forwarding,
         ReplyCompression compression) {

@@ -43,9 +43,8 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     private Optional<Admission.Place> place;
     private Optional<Received> message = Optional.empty();
     private Optional<InferenceRequest> request = Optional.empty();
-    private Map<String, Long> classification = Map.of();
+    private ClassResults classes = ClassResults.NONE;
     private SharedOutputs sharedOutputs = SharedOutputs.NONE;
-    private boolean batched;
     private boolean answered;
 
     // Used by the model's calls only, which come one after the other.
@@ -128,9 +127,8 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
                 accepted = true;
                 notes.watch(decoded.request());
                 request = Optional.of(decoded.request());
-                classification = decoded.classification();
+                classes = ClassResults.of(decoded, lease);
                 sharedOutputs = decoded.shared();
-                batched = lease.model().config().batches();
                 context.server().infer(lease, decoded.request(), this);
             } finally {
                 if (!accepted) {
@@ -206,7 +204,9 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     }
 
     private void finish(@Owned InferenceResponse response) {
-        try (ModelInferReply reply = ModelInferReply.of(classified(response), sharedOutputs)) {
+        try (ModelInferReply reply =
+                ModelInferReply.of(
+                        classes.in(response, context.server().allocator()), sharedOutputs)) {
             if (!call.isCancelled()) {
                 answered = true;
                 notes.sending();
@@ -222,12 +222,6 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
             answer(Status.INTERNAL.withDescription("failed to write the response"));
             ended();
         }
-    }
-
-    private @Owned InferenceResponse classified(@Owned InferenceResponse response) {
-        return classification.isEmpty()
-                ? response
-                : context.classResults().replaced(response, classification, batched);
     }
 
     private void finish(Status failure) {

@@ -2,7 +2,6 @@ package io.nereid.server.grpc;
 
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
@@ -179,7 +178,7 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
                         decoded,
                         new ModelStreamReply.Echo(
                                 header.getId(), header.getModelName(), header.getModelVersion()),
-                        config.batches(),
+                        ClassResults.of(decoded, lease),
                         notes,
                         config.decoupled() ? Optional.empty() : Optional.of(replies.openSlot()));
         active.add(request);
@@ -289,7 +288,9 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
             replies.add(
                     request.slot(),
                     ModelStreamReply.response(
-                            classified(answered), request.decoded().shared(), answered.last()),
+                            request.classes().in(answered.response(), context.server().allocator()),
+                            request.decoded().shared(),
+                            answered.last()),
                     answered.heldBytes());
             added = true;
         } catch (StatusException e) {
@@ -300,17 +301,6 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
                 room.give(answered.heldBytes());
             }
         }
-    }
-
-    private @Owned InferenceResponse classified(@Owned StreamOutcome.Answered answered) {
-        StreamRequest request = answered.request();
-        return request.decoded().classification().isEmpty()
-                ? answered.response()
-                : context.classResults()
-                        .replaced(
-                                answered.response(),
-                                request.decoded().classification(),
-                                request.batched());
     }
 
     private void complete(StreamOutcome.Completed completed) {

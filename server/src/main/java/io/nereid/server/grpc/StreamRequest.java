@@ -21,7 +21,7 @@ final class StreamRequest implements ResponseSender {
     private final ModelStreamCall call;
     private final DecodedInfer decoded;
     private final ModelStreamReply.Echo echo;
-    private final boolean batched;
+    private final ClassResults classes;
     private final InferNotes notes;
 
     /** Its place among the replies in order; empty if the model is decoupled. */
@@ -38,13 +38,13 @@ final class StreamRequest implements ResponseSender {
             ModelStreamCall call,
             DecodedInfer decoded,
             ModelStreamReply.Echo echo,
-            boolean batched,
+            ClassResults classes,
             InferNotes notes,
             Optional<StreamReplies.Slot> slot) {
         this.call = call;
         this.decoded = decoded;
         this.echo = echo;
-        this.batched = batched;
+        this.classes = classes;
         this.notes = notes;
         this.slot = slot;
     }
@@ -57,8 +57,8 @@ final class StreamRequest implements ResponseSender {
         return echo;
     }
 
-    boolean batched() {
-        return batched;
+    ClassResults classes() {
+        return classes;
     }
 
     InferNotes notes() {

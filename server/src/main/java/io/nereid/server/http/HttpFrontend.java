@@ -1,7 +1,6 @@
 package io.nereid.server.http;
 
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.GenerateRoute;
@@ -34,20 +33,16 @@ public final class HttpFrontend implements AutoCloseable {
     /**
      * Opens the port.
      *
-     * @param labels asked for labels of classification outputs
      * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had,
      *     INVALID_ARG naming the certificate file that is no good
      */
     public static HttpFrontend start(
-            InferenceServer server,
-            ServerOptions.Http options,
-            Transport transport,
-            LabelLookup labels) {
+            InferenceServer server, ServerOptions.Http options, Transport transport) {
         ListenAddress address =
                 new ListenAddress(options.address(), options.port(), options.reusePort());
         HttpRoutes routes =
                 Cors.around(
-                        routes(server, options, new V2InferDialect(options.forwarding()), labels),
+                        routes(server, options, new V2InferDialect(options.forwarding())),
                         options.corsOrigins());
         Optional<TlsCertificates> certificates =
                 options.tls()
@@ -74,17 +69,13 @@ public final class HttpFrontend implements AutoCloseable {
      * The routes of the protocol, for other ports that lead to them.
      *
      * @param dialect how infer requests say where their JSON ends
-     * @param labels asked for labels of classification outputs
      */
     public static HttpRoutes routes(
-            InferenceServer server,
-            ServerOptions.Http options,
-            InferDialect dialect,
-            LabelLookup labels) {
+            InferenceServer server, ServerOptions.Http options, InferDialect dialect) {
         return new V2Routes(
                 server,
                 options,
-                new InferRoute(server, dialect, options.maxInputSize(), labels),
+                new InferRoute(server, dialect, options.maxInputSize()),
                 new GenerateRoute(server, options.maxInputSize(), LoadReport.CacheBlocks.NONE));
     }
 

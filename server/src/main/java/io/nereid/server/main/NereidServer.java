@@ -293,31 +293,20 @@ public final class NereidServer implements AutoCloseable {
         EventLoops loops = EventLoops.open(Cores.available());
         shutdown.first("event loops", loops::close);
         if (options.grpc().allow()) {
-            GrpcFrontend frontend =
-                    new GrpcFrontend(
-                            inference, options.grpc(), loops.transport(), repository::label);
+            GrpcFrontend frontend = new GrpcFrontend(inference, options.grpc(), loops.transport());
             shutdown.first("gRPC", frontend::close);
             frontend.start();
             grpc = Optional.of(frontend);
         }
         if (options.http().allow()) {
-            http =
-                    Optional.of(
-                            HttpFrontend.start(
-                                    inference,
-                                    options.http(),
-                                    loops.transport(),
-                                    repository::label));
+            http = Optional.of(HttpFrontend.start(inference, options.http(), loops.transport()));
             shutdown.first("HTTP", http.get()::close);
         }
         if (options.sagemaker().allow()) {
             sagemaker =
                     Optional.of(
                             SageMakerFrontend.start(
-                                    inference,
-                                    sagemakerSettings(),
-                                    loops.transport(),
-                                    repository::label));
+                                    inference, sagemakerSettings(), loops.transport()));
             shutdown.first("SageMaker", sagemaker.get()::close);
         }
         if (options.vertex().allow()) {
@@ -376,10 +365,8 @@ public final class NereidServer implements AutoCloseable {
                         settings.predictRoute(),
                         settings.healthRoute()),
                 new ApiGate(options.http().restricted()),
-                dialect ->
-                        HttpFrontend.routes(inference, options.http(), dialect, repository::label),
-                transport,
-                repository::label);
+                dialect -> HttpFrontend.routes(inference, options.http(), dialect),
+                transport);
     }
 
     private ModelLease member(String id, OptionalLong version) {

@@ -9,7 +9,6 @@ import io.nereid.protocol.http.DecodedRequest;
 import io.nereid.protocol.http.EncodedResponse;
 import io.nereid.protocol.http.HttpInferDecoder;
 import io.nereid.protocol.http.HttpInferEncoder;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.AdmittedLease;
 import io.nereid.server.InferenceServer;
 import java.util.Map;
@@ -25,14 +24,11 @@ public final class InferRoute {
     private final InferDialect dialect;
     private final long maxInputSize;
     private final HttpInferDecoder decoder;
-    private final HttpInferEncoder encoder;
 
     /**
      * @param maxInputSize {@code --http-max-input-size} in bytes
-     * @param labels asked for labels of classification outputs
      */
-    public InferRoute(
-            InferenceServer server, InferDialect dialect, long maxInputSize, LabelLookup labels) {
+    public InferRoute(InferenceServer server, InferDialect dialect, long maxInputSize) {
         this.server = server;
         this.dialect = dialect;
         this.maxInputSize = maxInputSize;
@@ -42,7 +38,6 @@ public final class InferRoute {
                         maxInputSize,
                         new AdmittedSharedMemory(
                                 server.extensions().sharedMemory(), server.admission()));
-        this.encoder = new HttpInferEncoder(server.allocator(), labels);
     }
 
     /**
@@ -157,6 +152,7 @@ public final class InferRoute {
         exchange.watch(decoded.request());
         exchange.onDisconnect(decoded.request()::cancel);
         question.deadline().ifPresent(deadline -> deadline.limit(exchange, decoded.request()));
+        HttpInferEncoder encoder = new HttpInferEncoder(server.allocator(), lease.labels());
         server.infer(
                 lease,
                 decoded.request(),

@@ -1,7 +1,6 @@
 package io.nereid.server.sagemaker;
 
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.ContentTypeDialect;
@@ -58,14 +57,12 @@ public final class SageMakerFrontend implements AutoCloseable {
     /**
      * Opens the port.
      *
-     * @param labels asked for labels of classification outputs
      * @throws StatusException UNAVAILABLE {@code Socket '...' already in use } if it cannot be had
      */
     public static SageMakerFrontend start(
-            InferenceServer server, Settings settings, Transport transport, LabelLookup labels) {
+            InferenceServer server, Settings settings, Transport transport) {
         InferRoute infer =
-                new InferRoute(
-                        server, new ContentTypeDialect(BINARY), settings.maxInputSize(), labels);
+                new InferRoute(server, new ContentTypeDialect(BINARY), settings.maxInputSize());
         GenerateRoute generate =
                 new GenerateRoute(server, settings.maxInputSize(), LoadReport.CacheBlocks.NONE);
         HttpListener listener =

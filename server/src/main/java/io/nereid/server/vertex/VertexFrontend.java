@@ -1,7 +1,6 @@
 package io.nereid.server.vertex;
 
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.ContentTypeDialect;
@@ -60,7 +59,6 @@ public final class VertexFrontend implements AutoCloseable {
      * @param gate keeps requests from restricted endpoints
      * @param protocol gives the routes of the HTTP/REST protocol that requests are redirected to,
      *     with bodies in this dialect
-     * @param labels asked for labels of classification outputs
      * @throws StatusException INVALID_ARG if the environment names no routes, UNAVAILABLE {@code
      *     Socket '...' already in use } if the port cannot be had
      */
@@ -69,8 +67,7 @@ public final class VertexFrontend implements AutoCloseable {
             Settings settings,
             ApiGate gate,
             Function<InferDialect, HttpRoutes> protocol,
-            Transport transport,
-            LabelLookup labels) {
+            Transport transport) {
         InferDialect dialect = new ContentTypeDialect(BINARY);
         HttpListener listener =
                 HttpListener.open(
@@ -83,7 +80,7 @@ public final class VertexFrontend implements AutoCloseable {
                                 route(settings.healthRoute(), "AIP_HEALTH_ROUTE"),
                                 settings.defaultModel(),
                                 gate,
-                                new InferRoute(server, dialect, settings.maxInputSize(), labels),
+                                new InferRoute(server, dialect, settings.maxInputSize()),
                                 protocol.apply(dialect)),
                         ListenerOptions.of(settings.maxConnections(), Optional.empty()));
         log.info("Started Vertex AI HTTPService at {}:{}", ADDRESS, listener.port());

@@ -332,7 +332,7 @@ class GrpcFrontendTest {
 
     @Test
     void reportsClassesInThePlaceOfATensor() {
-        running.labels.put("Y2", "two");
+        running.catalog.label("Y", 2, "two");
         ByteString data = ByteString.copyFrom(new byte[] {3, 7, 9, 1});
 
         ModelInferResponse reply = stub.modelInfer(classifying(question(data), 2));

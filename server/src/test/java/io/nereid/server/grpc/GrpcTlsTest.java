@@ -47,11 +47,7 @@ class GrpcTlsTest {
     }
 
     private GrpcFrontend frontend(ServerOptions.Tls tls) {
-        return new GrpcFrontend(
-                fixture.server(),
-                TestOptions.grpc(0, tls),
-                fixture.transport(),
-                (_, _, _, _) -> Optional.empty());
+        return new GrpcFrontend(fixture.server(), TestOptions.grpc(0, tls), fixture.transport());
     }
 
     private GrpcFrontend start(boolean mutual) {

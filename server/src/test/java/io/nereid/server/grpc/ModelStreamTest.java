@@ -249,7 +249,7 @@ class ModelStreamTest {
     @Test
     void reportsClasses() throws InterruptedException {
         running.addIdentity(GrpcModels.identity("scores", DataType.TYPE_UINT8));
-        running.labels.put("Y1", "one");
+        running.catalog.label("Y", 1, "one");
         StreamClient client = StreamClient.open(running.channel);
         client.send(
                 ask("scores", "c", new byte[] {3, 9}).toBuilder()

@@ -83,7 +83,8 @@ class RecordedCallsTest {
         running.addModel(GrpcModels.addSub("add_sub", 8, 16), this::addSub);
         running.addModel(GrpcModels.addSub("add_sub_nobatch", 0, 4), this::addSub);
         running.addModel(GrpcModels.classify(), this::probabilities);
-        running.labels.putAll(Map.of("PROB0", "zero", "PROB1", "one"));
+        running.catalog.label("PROB", 0, "zero");
+        running.catalog.label("PROB", 1, "one");
         running.addModel(GrpcModels.repeat(), this::repeat);
     }
 

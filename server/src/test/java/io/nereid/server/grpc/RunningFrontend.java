@@ -28,9 +28,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -46,9 +43,6 @@ final class RunningFrontend {
 
     /** Instances that hang, as far as readiness knows. */
     final AtomicReference<List<StuckInstance>> stuck = new AtomicReference<>(List.of());
-
-    /** Labels of classes, by output and index. */
-    final Map<String, String> labels = new ConcurrentHashMap<>();
 
     final FakeExtensions extensions = new FakeExtensions();
     final InferenceServer server;
@@ -129,8 +123,7 @@ final class RunningFrontend {
                         options.forwarding(),
                         options.compression(),
                         options.maxResponsePoolSize()),
-                new Transport(loops, NioServerSocketChannel.class),
-                (_, _, output, index) -> Optional.ofNullable(labels.get(output + index)));
+                new Transport(loops, NioServerSocketChannel.class));
     }
 
     void addModel(ModelConfig config, BiConsumer<InferenceRequest, ResponseSender> behaviour) {

@@ -2,7 +2,6 @@ package io.nereid.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.FakeModel;
 import io.nereid.server.TestOptions;
 import io.nereid.server.netty.RawClient;
@@ -46,8 +45,7 @@ final class CompressionTest {
                         HttpFrontend.start(
                                 fixture.server(),
                                 TestOptions.http(false, LIMIT),
-                                fixture.transport(),
-                                LabelLookup.NONE));
+                                fixture.transport()));
     }
 
     private RawClient.Reply post(String path, byte[] body, String... headers) throws IOException {

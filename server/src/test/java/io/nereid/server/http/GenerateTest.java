@@ -10,7 +10,6 @@ import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.server.FakeModel;
 import io.nereid.server.TestOptions;
@@ -106,8 +105,7 @@ class GenerateTest {
                         HttpFrontend.start(
                                 fixture.server(),
                                 TestOptions.http(true, MAX_INPUT_SIZE),
-                                fixture.transport(),
-                                LabelLookup.NONE));
+                                fixture.transport()));
     }
 
     private static ModelConfig tokens() {

@@ -12,7 +12,6 @@ import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.Tensor;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.server.FakeModel;
 import io.nereid.server.TestOptions;
@@ -73,8 +72,7 @@ class HttpFrontendTest {
                         HttpFrontend.start(
                                 fixture.server(),
                                 TestOptions.http(true, MAX_INPUT_SIZE),
-                                fixture.transport(),
-                                LabelLookup.NONE));
+                                fixture.transport()));
     }
 
     private RawClient client() throws IOException {
@@ -578,8 +576,7 @@ class HttpFrontendTest {
                 HttpFrontend.start(
                         other.server(),
                         TestOptions.http(false, MAX_INPUT_SIZE),
-                        fixture.transport(),
-                        LabelLookup.NONE)) {
+                        fixture.transport())) {
             RawClient client = fixture.client(early.port());
             assertEmpty(client.request("GET /v2/health/live HTTP/1.1").read(), 200);
             assertEmpty(client.request("GET /v2/health/ready HTTP/1.1").read(), 400);

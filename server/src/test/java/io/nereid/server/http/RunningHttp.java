@@ -2,7 +2,6 @@ package io.nereid.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.RawClient;
 import io.nereid.server.netty.ServerFixture;
@@ -19,8 +18,7 @@ final class RunningHttp {
         this.fixture = fixture;
         this.frontend =
                 fixture.closeLater(
-                        HttpFrontend.start(
-                                fixture.server(), options, fixture.transport(), LabelLookup.NONE));
+                        HttpFrontend.start(fixture.server(), options, fixture.transport()));
     }
 
     int port() {

@@ -7,7 +7,6 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.FakeModel;
 import io.nereid.server.TestOptions;
 import io.nereid.server.netty.RawClient;
@@ -54,8 +53,7 @@ class SharedMemoryInferTest {
                         HttpFrontend.start(
                                 fixture.server(),
                                 TestOptions.http(true, 65536),
-                                fixture.transport(),
-                                LabelLookup.NONE));
+                                fixture.transport()));
     }
 
     /** A tensor in region r. */

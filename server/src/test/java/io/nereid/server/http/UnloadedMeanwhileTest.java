@@ -2,7 +2,6 @@ package io.nereid.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.FakeModel;
 import io.nereid.server.TestOptions;
 import io.nereid.server.netty.RawClient;
@@ -38,8 +37,7 @@ class UnloadedMeanwhileTest {
                         HttpFrontend.start(
                                 fixture.server(),
                                 TestOptions.http(true, 1 << 20),
-                                fixture.transport(),
-                                LabelLookup.NONE));
+                                fixture.transport()));
     }
 
     /** A client that has been told to send its body. */
@@ -65,6 +63,22 @@ class UnloadedMeanwhileTest {
         assertThat(client.read().status()).isEqualTo(200);
         client.request("GET /v2/models/m/ready HTTP/1.1");
         assertThat(client.read().status()).isEqualTo(404);
+    }
+
+    @Test
+    void areAnsweredWithTheLabelsOfTheirModel() throws IOException {
+        fixture.catalog().label("Y0", 15, "last");
+        String classes =
+                BODY.replace(
+                        "{\"inputs\"",
+                        "{\"outputs\":[{\"name\":\"Y0\",\"parameters\":{\"classification\":1}}],"
+                                + "\"inputs\"");
+        RawClient client = welcome("/v2/models/m/infer", classes.length());
+        fixture.catalog().remove("m");
+
+        client.send(classes);
+
+        assertThat(client.read().body()).contains("[\"15:15:last\"]");
     }
 
     @ParameterizedTest

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.FakeModel;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.RawClient;
@@ -57,8 +56,7 @@ final class MultiModelTest {
                                         PingMode.LIVE,
                                         new ApiGate(restricted),
                                         archives),
-                                fixture.transport(),
-                                LabelLookup.NONE))
+                                fixture.transport()))
                 .port();
     }
 

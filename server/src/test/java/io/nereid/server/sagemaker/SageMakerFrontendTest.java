@@ -2,7 +2,6 @@ package io.nereid.server.sagemaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.FakeModel;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.RawClient;
@@ -56,8 +55,7 @@ class SageMakerFrontendTest {
                         new ApiGate(RestrictedApis.NONE),
                         Path.of("/nowhere"));
         return fixture.closeLater(
-                        SageMakerFrontend.start(
-                                fixture.server(), settings, fixture.transport(), LabelLookup.NONE))
+                        SageMakerFrontend.start(fixture.server(), settings, fixture.transport()))
                 .port();
     }
 

@@ -3,7 +3,6 @@ package io.nereid.server.vertex;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nereid.protocol.http.LabelLookup;
 import io.nereid.server.FakeModel;
 import io.nereid.server.netty.ApiGate;
 import io.nereid.server.netty.HttpReply;
@@ -56,8 +55,7 @@ final class VertexFrontendTest {
                                                                         .getBytes(
                                                                                 StandardCharsets
                                                                                         .UTF_8))),
-                                fixture.transport(),
-                                LabelLookup.NONE))
+                                fixture.transport()))
                 .port();
     }
 
