@@ -22,6 +22,12 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
     private static final int CLASSES = (62 - SMALLEST_SHIFT) * 4;
     private static final int IDLE_BLOCKS_PER_CLASS = 64;
 
+    /**
+     * Small blocks of a class that are kept come to as many bytes. Freeing a block makes every
+     * thread stop for a moment, which must not become part of a small request.
+     */
+    private static final long IDLE_BYTES_PER_CLASS = 4L << 20;
+
     private final long maxIdleBytes;
     private final boolean traceOpenBlocks;
     private final CopyMeter copies = new CopyMeter();
@@ -137,11 +143,13 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
 
     private final class SizeClass {
         final long byteSize;
+        private final int mostIdle;
         private final ConcurrentLinkedQueue<Block> idle = new ConcurrentLinkedQueue<>();
         private final AtomicInteger idleCount = new AtomicInteger();
 
         SizeClass(long byteSize) {
             this.byteSize = byteSize;
+            this.mostIdle = (int) Math.max(IDLE_BLOCKS_PER_CLASS, IDLE_BYTES_PER_CLASS / byteSize);
         }
 
         Block take() {
@@ -174,7 +182,7 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         }
 
         private boolean mayKeep() {
-            if (idleCount.incrementAndGet() > IDLE_BLOCKS_PER_CLASS) {
+            if (idleCount.incrementAndGet() > mostIdle) {
                 idleCount.decrementAndGet();
                 return false;
             }

@@ -85,13 +85,25 @@ class SlabAllocatorTest {
 
     @Test
     void keepsNoMoreIdleBlocksOfAClassThanAllowed() {
-        try (SlabAllocator allocator = new SlabAllocator(MIB, false)) {
+        try (SlabAllocator allocator = new SlabAllocator(100 * MIB, false)) {
             List<TensorBuffer> blocks = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                blocks.add(allocator.allocate(256));
+                blocks.add(allocator.allocate(64 << 10));
             }
             blocks.forEach(TensorBuffer::close);
-            assertThat(allocator.idleBytes()).isEqualTo(64 * 256);
+            assertThat(allocator.idleBytes()).isEqualTo(64 * (64 << 10));
+        }
+    }
+
+    @Test
+    void keepsManyIdleBlocksThatAreSmall() {
+        try (SlabAllocator allocator = new SlabAllocator(100 * MIB, false)) {
+            List<TensorBuffer> blocks = new ArrayList<>();
+            for (int i = 0; i < 5000; i++) {
+                blocks.add(allocator.allocate(1024));
+            }
+            blocks.forEach(TensorBuffer::close);
+            assertThat(allocator.idleBytes()).isEqualTo(4 * MIB);
         }
     }
 

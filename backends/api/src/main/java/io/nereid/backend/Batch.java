@@ -93,7 +93,10 @@ public final class Batch {
         this.listener = listener;
         this.nanoTime = nanoTime;
         this.phases = new Phases(nanoTime.getAsLong());
-        this.parts = items.stream().map(item -> new BatchPart(item, phases.start())).toList();
+        this.parts = new ArrayList<>(items.size());
+        for (Item item : items) {
+            parts.add(new BatchPart(item, phases.start()));
+        }
         this.unended = parts.size();
     }
 

@@ -158,7 +158,7 @@ sealed interface V2Path {
             return Optional.of(new Server());
         }
         List<String> rest = segments.subList(2, segments.size());
-        if (rest.stream().anyMatch(String::isEmpty)) {
+        if (rest.contains("")) {
             return Optional.empty();
         }
         return switch (segments.get(1)) {
@@ -224,7 +224,12 @@ sealed interface V2Path {
     }
 
     private static boolean isVersion(String text) {
-        return text.chars().allMatch(c -> c >= '0' && c <= '9');
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A repository may be named before what is wanted. */

@@ -51,9 +51,13 @@ enum ContentCoding {
      * weight 0 never.
      */
     static ContentCoding accepted(HttpHead head) {
+        Optional<String> header = head.header("Accept-Encoding");
+        if (header.isEmpty()) {
+            return IDENTITY;
+        }
         ContentCoding best = IDENTITY;
         double bestWeight = 0;
-        for (String element : head.header("Accept-Encoding").orElse("").split(",", -1)) {
+        for (String element : header.get().split(",", -1)) {
             String text = element.stripLeading();
             int at = text.indexOf(WEIGHT);
             Optional<ContentCoding> coding = named(at < 0 ? text : text.substring(0, at));

@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -77,7 +77,14 @@ public record HttpHead(
         if (!path.startsWith("/")) {
             return List.of();
         }
-        return Arrays.stream(path.substring(1).split("/", -1)).map(HttpHead::decode).toList();
+        List<String> segments = new ArrayList<>();
+        int from = 1;
+        for (int slash = path.indexOf('/', from); slash >= 0; slash = path.indexOf('/', from)) {
+            segments.add(decode(path.substring(from, slash)));
+            from = slash + 1;
+        }
+        segments.add(decode(path.substring(from)));
+        return segments;
     }
 
     /** Whether a body is to come. */

@@ -41,8 +41,16 @@ public final class HttpReply implements PendingReply, AutoCloseable {
         this.status = status;
         this.headers = headers;
         this.body = body;
-        this.contentLength = body.stream().mapToLong(ByteBuf::readableBytes).sum();
+        this.contentLength = sizeOf(body);
         this.release = release;
+    }
+
+    private static long sizeOf(List<ByteBuf> body) {
+        long size = 0;
+        for (ByteBuf part : body) {
+            size += part.readableBytes();
+        }
+        return size;
     }
 
     /** An answer without body. */

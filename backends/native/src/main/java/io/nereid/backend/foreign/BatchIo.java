@@ -14,10 +14,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
-/** What an engine reads from a batch: its inputs, gathered, and the outputs that are wanted. */
+/** What an engine reads from a batch: its inputs, gathered. */
 public final class BatchIo implements AutoCloseable {
     private final List<Tensor> inputs = new ArrayList<>();
 
@@ -56,34 +54,27 @@ public final class BatchIo implements AutoCloseable {
     }
 
     /**
-     * Names of the outputs that at least one request asks for, or its sequence, in their own order:
-     * so the reference answers.
-     */
-    public static Set<String> wantedOutputs(Batch batch) {
-        Set<String> first = batch.request(0).requestedOutputs();
-        if (batch.size() == 1 && batch.stateOutputs().isEmpty() && first.size() < 2) {
-            return first;
-        }
-        Set<String> wanted = new TreeSet<>(batch.stateOutputs());
-        for (int i = 0; i < batch.size(); i++) {
-            wanted.addAll(batch.request(i).requestedOutputs());
-        }
-        return wanted;
-    }
-
-    /**
      * Checks that the batch has all inputs, since engines run into a gap.
      *
      * @throws StatusException INTERNAL naming the first that is missing
      */
     public void require(String model, Collection<String> names) {
         for (String name : names) {
-            if (inputs.stream().noneMatch(input -> input.name().equals(name))) {
+            if (!has(name)) {
                 throw new StatusException(
                         StatusCode.INTERNAL,
                         "input '" + name + "' of model '" + model + "' has no value");
             }
         }
+    }
+
+    private boolean has(String name) {
+        for (Tensor input : inputs) {
+            if (input.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -42,9 +42,11 @@ final class BatchIoTest {
         List<InferenceRequest> requests = List.of(request(config, 1, 2), request(config, 1, 2));
         requests.getFirst().addRequestedOutput("z");
         requests.forEach(config.validator()::validate);
-        assertThat(BatchIo.wantedOutputs(batch(config, requests))).containsExactly("y", "z");
-        assertThat(BatchIo.wantedOutputs(batch(config, requests.subList(0, 1))))
-                .containsExactly("z");
+        WantedOutputs outputs = new WantedOutputs();
+        assertThat(outputs.of(batch(config, requests))).containsExactly("y", "z");
+        assertThat(outputs.of(batch(config, requests.subList(0, 1)))).containsExactly("z");
+        assertThat(outputs.of(batch(config, requests.subList(1, 2)))).containsExactly("y", "z");
+        assertThat(outputs.of(batch(config, requests))).containsExactly("y", "z");
         requests.forEach(InferenceRequest::close);
     }
 

@@ -6,16 +6,15 @@ import io.nereid.backend.ModelInstance;
 import io.nereid.backend.foreign.BatchIo;
 import io.nereid.backend.foreign.ModelTensor;
 import io.nereid.backend.foreign.Scratch;
+import io.nereid.backend.foreign.WantedOutputs;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorAllocator;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Executes batches on a session. Inputs are read where the requests have them; outputs are handed
@@ -29,18 +28,25 @@ final class OrtInstance implements ModelInstance {
     private final RunOptions runOptions;
     private final OrtOutputs outputs;
     private final Scratch scratch = new Scratch(SCRATCH_BYTES);
+    private final WantedOutputs wantedOutputs = new WantedOutputs();
+    private final NameArray inputNames;
+    private final NameArray outputNames;
 
     OrtInstance(OrtSession session, TensorAllocator allocator, @Owned RunOptions runOptions) {
         this.session = session;
         this.allocator = allocator;
         this.runOptions = runOptions;
+        OrtSignature signature = session.signature();
+        this.inputNames =
+                new NameArray(session, signature.inputs().size() + signature.defaulted().size());
+        this.outputNames = new NameArray(session, signature.outputs().size());
         this.outputs = new OrtOutputs(session.engine().values(), allocator, scratch);
     }
 
     @Override
     public void execute(Batch batch) {
         scratch.reset();
-        Set<String> wanted = BatchIo.wantedOutputs(batch);
+        List<String> wanted = wantedOutputs.of(batch);
         try (BatchIo io = BatchIo.open(batch, allocator)) {
             io.require(batch.config().name(), session.signature().inputs().keySet());
             List<Tensor> answer = wanted.isEmpty() ? List.of() : run(batch, io.inputs(), wanted);
@@ -48,7 +54,7 @@ final class OrtInstance implements ModelInstance {
         }
     }
 
-    private @Owned List<Tensor> run(Batch batch, List<Tensor> inputs, Set<String> wanted) {
+    private @Owned List<Tensor> run(Batch batch, List<Tensor> inputs, List<String> wanted) {
         MemorySegment results = scratch.allocate(ValueLayout.ADDRESS, wanted.size()).fill((byte) 0);
         MemorySegment values = scratch.allocate(ValueLayout.ADDRESS, inputs.size());
         int open = 0;
@@ -61,8 +67,9 @@ final class OrtInstance implements ModelInstance {
             session.run(
                     runOptions.pointer(),
                     new OrtSession.NamedValues(
-                            names(inputs.stream().map(Tensor::name).toList()), values, open),
-                    new OrtSession.NamedValues(names(wanted), results, wanted.size()));
+                            inputNames.of(open, index -> inputs.get(index).name()), values, open),
+                    new OrtSession.NamedValues(
+                            outputNames.of(wanted.size(), wanted::get), results, wanted.size()));
             batch.outputsReady();
         } finally {
             for (int i = 0; i < open; i++) {
@@ -80,18 +87,11 @@ final class OrtInstance implements ModelInstance {
                 .open(input, scalar ? Shape.EMPTY : input.shape(), scratch, allocator.copies());
     }
 
-    private MemorySegment names(Collection<String> tensors) {
-        MemorySegment names = scratch.allocate(ValueLayout.ADDRESS, tensors.size());
-        long index = 0;
-        for (String tensor : tensors) {
-            names.setAtIndex(ValueLayout.ADDRESS, index++, session.name(tensor));
-        }
-        return names;
-    }
-
     @Override
     public void close() {
         runOptions.close();
+        inputNames.close();
+        outputNames.close();
         scratch.close();
     }
 }

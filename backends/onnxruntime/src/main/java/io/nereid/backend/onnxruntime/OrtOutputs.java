@@ -14,7 +14,6 @@ import io.nereid.protocol.TensorBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,7 +42,7 @@ final class OrtOutputs {
     @Owned
     List<Tensor> take(
             ModelConfig config,
-            Collection<String> names,
+            List<String> names,
             @Owned MemorySegment results,
             List<Tensor> inputs) {
         List<Tensor> outputs = new ArrayList<>(names.size());
@@ -107,11 +106,7 @@ final class OrtOutputs {
     /** A graph may hand an input through: then the request's memory is kept open as well. */
     private @Owned TensorBuffer wrap(
             @Owned MemorySegment value, MemorySegment data, List<Tensor> inputs) {
-        Optional<TensorBuffer> shared =
-                inputs.stream()
-                        .map(Tensor::buffer)
-                        .filter(buffer -> contains(buffer.segment(), data.address()))
-                        .findFirst();
+        Optional<TensorBuffer> shared = holder(inputs, data.address());
         if (shared.isEmpty()) {
             return TensorBuffer.wrap(data, () -> values.release(value));
         }
@@ -122,6 +117,15 @@ final class OrtOutputs {
                     values.release(value);
                     kept.close();
                 });
+    }
+
+    private static Optional<TensorBuffer> holder(List<Tensor> inputs, long address) {
+        for (Tensor input : inputs) {
+            if (contains(input.buffer().segment(), address)) {
+                return Optional.of(input.buffer());
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean contains(MemorySegment block, long address) {

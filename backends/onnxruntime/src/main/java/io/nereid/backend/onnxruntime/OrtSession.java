@@ -15,7 +15,7 @@ final class OrtSession implements AutoCloseable {
     private final OrtEngine engine;
     private final MemorySegment pointer;
     private final OrtSignature signature;
-    private final NativeFunction run;
+    private final MemorySegment run;
     private final Arena names = Arena.ofShared();
     private final Map<String, MemorySegment> nameTexts = new HashMap<>();
 
@@ -23,18 +23,7 @@ final class OrtSession implements AutoCloseable {
         this.engine = engine;
         this.pointer = pointer;
         this.signature = signature;
-        this.run =
-                engine.table()
-                        .function(
-                                9,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.ADDRESS);
+        this.run = engine.table().address(9);
         signature.inputs().keySet().forEach(this::keepName);
         signature.defaulted().keySet().forEach(this::keepName);
         signature.outputs().keySet().forEach(this::keepName);
@@ -116,25 +105,8 @@ final class OrtSession implements AutoCloseable {
      *     filled then
      */
     void run(MemorySegment runOptions, NamedValues inputs, NamedValues outputs) {
-        MemorySegment inputNames = inputs.names();
-        MemorySegment inputValues = inputs.values();
-        long inputCount = inputs.count();
-        MemorySegment outputNames = outputs.names();
-        MemorySegment outputValues = outputs.values();
-        long outputCount = outputs.count();
         engine.table()
-                .check(() ->
-                        (MemorySegment)
-                                run.handle()
-                                        .invokeExact(
-                                                pointer,
-                                                runOptions,
-                                                inputNames,
-                                                inputValues,
-                                                inputCount,
-                                                outputNames,
-                                                outputCount,
-                                                outputValues));
+                .check(OrtCalls.run(run, pointer.address(), runOptions.address(), inputs, outputs));
     }
 
     /**

@@ -66,6 +66,22 @@ final class OrtTable {
         }
     }
 
+    /**
+     * Reads the status of a call that was made.
+     *
+     * @throws StatusException INTERNAL with the engine's code and text
+     */
+    void check(long status) {
+        if (status != 0) {
+            throw failure(MemorySegment.ofAddress(status));
+        }
+    }
+
+    /** Where the function at {@code slot} starts, for {@link OrtCalls}. */
+    MemorySegment address(int slot) {
+        return slot(slot);
+    }
+
     /** The address that {@code call} leaves in its cell. */
     MemorySegment address(OutCall call) {
         try (Arena arena = Arena.ofConfined()) {

@@ -23,18 +23,20 @@ final class OrtValues implements AutoCloseable {
     private final MemorySegment cpuMemory;
     private final MemorySegment allocator;
     private final NativeFunction createTensor;
-    private final NativeFunction createOver;
     private final NativeFunction resizeElement;
-    private final NativeFunction typeAndShape;
-    private final NativeFunction elementType;
-    private final NativeFunction rank;
-    private final NativeFunction dims;
-    private final NativeFunction mutableData;
     private final NativeFunction stringLength;
     private final NativeFunction stringContent;
-    private final NativeFunction releaseValue;
-    private final NativeFunction releaseTypeAndShape;
     private final NativeFunction releaseMemoryInfo;
+
+    // Called for every execution.
+    private final MemorySegment createOver;
+    private final MemorySegment typeAndShape;
+    private final MemorySegment elementType;
+    private final MemorySegment rank;
+    private final MemorySegment dims;
+    private final MemorySegment mutableData;
+    private final MemorySegment releaseValue;
+    private final MemorySegment releaseTypeAndShape;
 
     /**
      * @param cpuMemory description of the CPU's memory, owned from now on
@@ -52,16 +54,6 @@ final class OrtValues implements AutoCloseable {
                         ValueLayout.JAVA_LONG,
                         ValueLayout.JAVA_INT,
                         ValueLayout.ADDRESS);
-        createOver =
-                table.function(
-                        49,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS);
         resizeElement =
                 table.function(
                         252,
@@ -69,11 +61,6 @@ final class OrtValues implements AutoCloseable {
                         ValueLayout.JAVA_LONG,
                         ValueLayout.JAVA_LONG,
                         ValueLayout.ADDRESS);
-        typeAndShape = table.function(65, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        elementType = table.function(60, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        rank = table.function(61, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        dims = table.function(62, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
-        mutableData = table.function(51, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         stringLength = table.function(53, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         stringContent =
                 table.function(
@@ -83,9 +70,15 @@ final class OrtValues implements AutoCloseable {
                         ValueLayout.JAVA_LONG,
                         ValueLayout.ADDRESS,
                         ValueLayout.JAVA_LONG);
-        releaseValue = table.release(96);
-        releaseTypeAndShape = table.release(99);
         releaseMemoryInfo = table.release(94);
+        createOver = table.address(49);
+        typeAndShape = table.address(65);
+        elementType = table.address(60);
+        rank = table.address(61);
+        dims = table.address(62);
+        mutableData = table.address(51);
+        releaseValue = table.address(96);
+        releaseTypeAndShape = table.address(99);
     }
 
     /** The engine's own allocator, for what it hands out to be freed. */
@@ -101,8 +94,11 @@ final class OrtValues implements AutoCloseable {
      */
     @Owned
     MemorySegment open(Tensor tensor, Shape shape, Scratch scratch, CopyMeter copies) {
-        MemorySegment extents = scratch.allocateFrom(ValueLayout.JAVA_LONG, shape.toArray());
         long rankOfShape = shape.rank();
+        MemorySegment extents = scratch.allocate(ValueLayout.JAVA_LONG, rankOfShape);
+        for (int i = 0; i < rankOfShape; i++) {
+            extents.setAtIndex(ValueLayout.JAVA_LONG, i, shape.dim(i));
+        }
         MemorySegment cell = scratch.allocate(ValueLayout.ADDRESS);
         int type = OrtTypes.number(tensor.type());
         if (tensor.type() == DataType.BYTES) {
@@ -115,20 +111,14 @@ final class OrtValues implements AutoCloseable {
             fill(value, tensor, shape, cell, copies);
             return value;
         }
-        MemorySegment data = tensor.buffer().segment();
-        long byteSize = data.byteSize();
-        table.check(() ->
-                (MemorySegment)
-                        createOver
-                                .handle()
-                                .invokeExact(
-                                        cpuMemory,
-                                        data,
-                                        byteSize,
-                                        extents,
-                                        rankOfShape,
-                                        type,
-                                        cell));
+        table.check(
+                OrtCalls.createOver(
+                        createOver,
+                        cpuMemory.address(),
+                        tensor.buffer().segment(),
+                        extents,
+                        type,
+                        cell.address()));
         return cell.get(ValueLayout.ADDRESS, 0);
     }
 
@@ -163,25 +153,25 @@ final class OrtValues implements AutoCloseable {
 
     /** Type and shape of a value. */
     OrtTypeAndShape describe(MemorySegment value, SegmentAllocator scratch) {
-        MemorySegment cell = scratch.allocate(ValueLayout.ADDRESS);
-        table.check(() -> (MemorySegment) typeAndShape.handle().invokeExact(value, cell));
-        MemorySegment info = cell.get(ValueLayout.ADDRESS, 0);
+        MemorySegment cell = scratch.allocate(ValueLayout.JAVA_LONG);
+        table.check(OrtCalls.get(typeAndShape, value.address(), cell.address()));
+        long info = cell.get(ValueLayout.JAVA_LONG, 0);
         try {
             return describeInfo(info, scratch);
         } finally {
-            releaseTypeAndShape.accept(info);
+            OrtCalls.release(releaseTypeAndShape, info);
         }
     }
 
     /** Type and shape as the engine's description of a tensor holds them, borrowed. */
-    OrtTypeAndShape describeInfo(MemorySegment info, SegmentAllocator scratch) {
+    OrtTypeAndShape describeInfo(long info, SegmentAllocator scratch) {
         MemorySegment cell = scratch.allocate(ValueLayout.JAVA_LONG);
-        table.check(() -> (MemorySegment) elementType.handle().invokeExact(info, cell));
+        table.check(OrtCalls.get(elementType, info, cell.address()));
         int type = cell.get(ValueLayout.JAVA_INT, 0);
-        table.check(() -> (MemorySegment) rank.handle().invokeExact(info, cell));
+        table.check(OrtCalls.get(rank, info, cell.address()));
         long count = cell.get(ValueLayout.JAVA_LONG, 0);
         MemorySegment extents = scratch.allocate(ValueLayout.JAVA_LONG, count);
-        table.check(() -> (MemorySegment) dims.handle().invokeExact(info, extents, count));
+        table.check(OrtCalls.get(dims, info, extents.address(), count));
         return new OrtTypeAndShape(
                 OrtTypes.type(type), Shape.of(extents.toArray(ValueLayout.JAVA_LONG)));
     }
@@ -189,7 +179,7 @@ final class OrtValues implements AutoCloseable {
     /** The bytes of a value that holds no strings, where the engine left them; borrowed. */
     MemorySegment data(MemorySegment value, long byteSize, Scratch scratch) {
         MemorySegment cell = scratch.allocate(ValueLayout.ADDRESS);
-        table.check(() -> (MemorySegment) mutableData.handle().invokeExact(value, cell));
+        table.check(OrtCalls.get(mutableData, value.address(), cell.address()));
         return Segments.view(cell.get(ValueLayout.ADDRESS, 0), byteSize);
     }
 
@@ -239,7 +229,7 @@ final class OrtValues implements AutoCloseable {
 
     /** Frees a value. */
     void release(@Owned MemorySegment value) {
-        releaseValue.accept(value);
+        OrtCalls.release(releaseValue, value.address());
     }
 
     @Override

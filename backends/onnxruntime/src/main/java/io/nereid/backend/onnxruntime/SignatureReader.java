@@ -88,7 +88,7 @@ final class SignatureReader {
             MemorySegment described =
                     table.address(
                             cell -> (MemorySegment) tensorInfo.handle().invokeExact(info, cell));
-            OrtTypeAndShape typeAndShape = values.describeInfo(described, arena);
+            OrtTypeAndShape typeAndShape = values.describeInfo(described.address(), arena);
             return new ModelTensor(name, typeAndShape.type(), Optional.of(typeAndShape.shape()));
         } finally {
             releaseTypeInfo.accept(info);

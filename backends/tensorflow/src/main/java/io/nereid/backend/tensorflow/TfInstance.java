@@ -5,6 +5,7 @@ import io.nereid.backend.BatchTensors;
 import io.nereid.backend.ModelInstance;
 import io.nereid.backend.foreign.BatchIo;
 import io.nereid.backend.foreign.Scratch;
+import io.nereid.backend.foreign.WantedOutputs;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
@@ -15,7 +16,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Executes batches on a session. Inputs are read where the requests have them; outputs are handed
@@ -29,6 +29,7 @@ final class TfInstance implements ModelInstance {
     private final TfTensors tensors;
     private final TensorAllocator allocator;
     private final Scratch scratch = new Scratch(SCRATCH_BYTES);
+    private final WantedOutputs wantedOutputs = new WantedOutputs();
 
     TfInstance(
             TfSession session,
@@ -44,7 +45,7 @@ final class TfInstance implements ModelInstance {
     @Override
     public void execute(Batch batch) {
         scratch.reset();
-        Set<String> wanted = BatchIo.wantedOutputs(batch);
+        List<String> wanted = wantedOutputs.of(batch);
         try (BatchIo io = BatchIo.open(batch, allocator)) {
             io.require(batch.config().name(), batch.config().inputs().keySet());
             for (Tensor input : io.inputs()) {
@@ -58,7 +59,7 @@ final class TfInstance implements ModelInstance {
         }
     }
 
-    private @Owned List<Tensor> run(Batch batch, List<Tensor> inputs, Set<String> wanted) {
+    private @Owned List<Tensor> run(Batch batch, List<Tensor> inputs, List<String> wanted) {
         MemorySegment results = scratch.allocate(ValueLayout.ADDRESS, wanted.size()).fill((byte) 0);
         MemorySegment outputPlaces = scratch.allocate(TfPort.LAYOUT, wanted.size());
         int index = 0;
@@ -90,7 +91,7 @@ final class TfInstance implements ModelInstance {
     }
 
     private @Owned List<Tensor> take(
-            ModelConfig config, Set<String> names, @Owned MemorySegment results) {
+            ModelConfig config, List<String> names, @Owned MemorySegment results) {
         List<Tensor> outputs = new ArrayList<>(names.size());
         int taken = 0;
         try {
