@@ -22,6 +22,8 @@ public final class CopyMeter {
         CACHE,
         /** Tensors into JSON. */
         ENCODE,
+        /** The parts of a small answer into one piece for the socket. */
+        SEND,
         /** Out of memory that a client shares, into a block. */
         SHARED_INPUT,
         /** Into memory that a client shares. */

@@ -74,9 +74,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
         this.connections = connections;
     }
 
-    /** A part of an exchange on its way to the event loop. */
-    private record Arrival(HttpExchange exchange, Runnable work) {}
-
     InferenceServer server() {
         return server;
     }
@@ -243,13 +240,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
      * @throws java.util.concurrent.RejectedExecutionException if the loop has ended; the work is
      *     not done then
      */
-    void onEventLoop(HttpExchange exchange, Runnable work) {
+    void onEventLoop(Runnable work) {
         ChannelHandlerContext ctx = context();
         if (ctx.executor().inEventLoop()) {
             work.run();
         } else {
-            // as an event, so that a failure ends in exceptionCaught
-            ctx.executor().execute(() -> arrive(new Arrival(exchange, work)));
+            ctx.executor().execute(() -> arrive(work));
         }
     }
 
@@ -265,20 +261,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
         return context().executor().schedule(event, nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** A closed connection has no pipeline that could carry the event. */
-    private void arrive(Arrival arrival) {
-        if (arrival.exchange().isDisconnected()) {
-            arrival.work().run();
-        } else {
-            context().pipeline().fireUserEventTriggered(arrival);
+    /** A failure ends as one does on the way in. */
+    private void arrive(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error failure) {
+            exceptionCaught(context(), failure);
         }
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof Arrival arrival) {
-            arrival.work().run();
-        } else if (event instanceof ChannelInputShutdownEvent) {
+        if (event instanceof ChannelInputShutdownEvent) {
             inputEnded();
         }
     }
@@ -307,9 +301,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
         exchange.replyBegun(reply.status());
         exchange.sending(reply.contentLength());
         closeAfterIfLeaving(exchange);
-        ChannelFuture written = send(exchange, reply);
-        written.addListener(_ -> reply.close());
-        goOnAfter(exchange, written);
+        HttpReply sent = reply.gathered(context().alloc(), server.allocator().copies());
+        ChannelFuture written = send(exchange, sent);
+        if (written.isDone()) {
+            sent.close();
+            goOn(exchange, written);
+        } else {
+            written.addListener(_ -> {
+                sent.close();
+                goOn(exchange, written);
+            });
+        }
     }
 
     private void closeAfterIfLeaving(HttpExchange exchange) {
@@ -318,16 +320,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
         }
     }
 
-    private void goOnAfter(HttpExchange exchange, ChannelFuture written) {
-        written.addListener(future -> {
-            exchange.replyWritten();
-            if (future.isSuccess()) {
-                advance();
-            } else {
-                log.debug("answer could not be written", future.cause());
-                close();
-            }
-        });
+    /** The answer has left, or never will. */
+    private void goOn(HttpExchange exchange, ChannelFuture written) {
+        exchange.replyWritten();
+        if (written.isSuccess()) {
+            advance();
+        } else {
+            log.debug("answer could not be written", written.cause());
+            close();
+        }
     }
 
     /**
@@ -380,7 +381,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
 
     /** Ends an answer that came in pieces and goes on when it has left. */
     void end(HttpExchange exchange) {
-        goOnAfter(exchange, context().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+        ChannelFuture written = context().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        written.addListener(_ -> goOn(exchange, written));
     }
 
     private ChannelFuture send(HttpExchange exchange, HttpReply reply) {

@@ -218,7 +218,7 @@ public final class HttpExchange {
             return;
         }
         try {
-            connection.onEventLoop(this, () -> deliver(answer));
+            connection.onEventLoop(() -> deliver(answer));
         } catch (RejectedExecutionException e) {
             log.debug("answer to {} comes after the event loop has ended", head.path(), e);
             ticket.release();

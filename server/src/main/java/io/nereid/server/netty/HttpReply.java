@@ -1,10 +1,12 @@
 package io.nereid.server.netty;
 
+import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorBuffer;
 import io.nereid.protocol.http.EncodedResponse;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -29,6 +31,7 @@ public final class HttpReply implements PendingReply, AutoCloseable {
     private static final long LARGEST_VIEW = 1 << 30;
 
     private static final int PIECE = 16 << 10;
+    private static final int GATHERED_BYTES = 2 << 10;
 
     private final int status;
     private final Map<String, String> headers;
@@ -155,6 +158,25 @@ public final class HttpReply implements PendingReply, AutoCloseable {
             long size = Math.min(LARGEST_VIEW, segment.byteSize() - offset);
             body.add(Unpooled.wrappedBuffer(segment.asSlice(offset, size).asByteBuffer()));
         }
+    }
+
+    /**
+     * The same answer with a body in one piece if it is small: copying it costs less than handing
+     * every part to the socket by itself. The memory of the parts is given back then.
+     */
+    @Owned
+    HttpReply gathered(ByteBufAllocator allocator, CopyMeter copies) {
+        if (body.size() < 2 || contentLength > GATHERED_BYTES) {
+            return this;
+        }
+        ByteBuf whole = allocator.buffer((int) contentLength);
+        for (ByteBuf part : body) {
+            whole.writeBytes(part);
+            part.release();
+        }
+        copies.count(CopyMeter.Site.SEND, contentLength);
+        close();
+        return new HttpReply(status, headers, List.of(whole), () -> {});
     }
 
     /** HTTP status. */

@@ -100,7 +100,7 @@ public final class StreamedReply {
             discardAll();
         } else if (scheduled.compareAndSet(false, true)) {
             try {
-                connection.onEventLoop(exchange, this::drain);
+                connection.onEventLoop(this::drain);
             } catch (RejectedExecutionException e) {
                 log.debug("part of {} comes after the loop's end", exchange.head().path(), e);
                 loopEnded = true;
