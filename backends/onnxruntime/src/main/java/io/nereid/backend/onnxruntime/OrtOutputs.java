@@ -1,9 +1,7 @@
 package io.nereid.backend.onnxruntime;
 
-import io.nereid.backend.foreign.BatchIo;
 import io.nereid.backend.foreign.Scratch;
 import io.nereid.protocol.DataType;
-import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
@@ -19,12 +17,14 @@ import java.util.Optional;
 
 /**
  * Turns the values of a run into tensors. Numbers stay in the engine's memory, which is given back
- * with the tensor's last reference, also after the session was closed. Strings are copied.
+ * with the tensor's last reference, also after the session was closed. Strings are copied. Used by
+ * one thread at a time.
  */
 final class OrtOutputs {
     private final OrtValues values;
     private final TensorAllocator allocator;
     private final Scratch scratch;
+    private boolean handedThrough;
 
     OrtOutputs(OrtValues values, TensorAllocator allocator, Scratch scratch) {
         this.values = values;
@@ -33,19 +33,25 @@ final class OrtOutputs {
     }
 
     /**
-     * The outputs of a run.
+     * Outputs of a run.
      *
+     * @param tensors as the graph shapes them; one that the graph did not produce is missing
+     * @param handedThrough whether one of them lies in an input's memory
+     */
+    record Taken(@Owned List<Tensor> tensors, boolean handedThrough) {}
+
+    /**
+     * Makes tensors of the values of a run.
+     *
+     * @param model its name, for what is said of a failure
      * @param results values in the order of {@code names}, released by this method or with the
      *     tensors
      * @param inputs what the run read, borrowed
      */
-    @Owned
-    List<Tensor> take(
-            ModelConfig config,
-            List<String> names,
-            @Owned MemorySegment results,
-            List<Tensor> inputs) {
+    Taken take(
+            String model, List<String> names, @Owned MemorySegment results, List<Tensor> inputs) {
         List<Tensor> outputs = new ArrayList<>(names.size());
+        handedThrough = false;
         int taken = 0;
         try {
             for (String name : names) {
@@ -53,13 +59,12 @@ final class OrtOutputs {
                 taken++;
                 // An optional output that the graph did not produce has no value.
                 if (!value.equals(MemorySegment.NULL)) {
-                    Tensor output = tensor(config.name(), name, value, inputs);
-                    outputs.add(output.withShape(BatchIo.apiRank(config, output)));
+                    outputs.add(tensor(model, name, value, inputs));
                 }
             }
             List<Tensor> complete = List.copyOf(outputs);
             outputs.clear();
-            return complete;
+            return new Taken(complete, handedThrough);
         } finally {
             outputs.forEach(output -> output.buffer().close());
             for (int i = taken; i < names.size(); i++) {
@@ -110,6 +115,7 @@ final class OrtOutputs {
         if (shared.isEmpty()) {
             return TensorBuffer.wrap(data, () -> values.release(value));
         }
+        handedThrough = true;
         TensorBuffer kept = shared.get().retain();
         return TensorBuffer.wrap(
                 data,

@@ -87,39 +87,52 @@ final class OrtValues implements AutoCloseable {
     }
 
     /**
-     * A value that reads the tensor where it lies (BYTES are copied); the buffer must stay open
-     * until the value is released.
+     * A value that holds a copy of a BYTES tensor.
      *
      * @param shape the shape that the model sees
      */
     @Owned
-    MemorySegment open(Tensor tensor, Shape shape, Scratch scratch, CopyMeter copies) {
+    MemorySegment ofStrings(Tensor tensor, Shape shape, Scratch scratch, CopyMeter copies) {
+        MemorySegment extents = extents(shape, scratch);
         long rankOfShape = shape.rank();
-        MemorySegment extents = scratch.allocate(ValueLayout.JAVA_LONG, rankOfShape);
-        for (int i = 0; i < rankOfShape; i++) {
-            extents.setAtIndex(ValueLayout.JAVA_LONG, i, shape.dim(i));
-        }
         MemorySegment cell = scratch.allocate(ValueLayout.ADDRESS);
-        int type = OrtTypes.number(tensor.type());
-        if (tensor.type() == DataType.BYTES) {
-            table.check(() ->
-                    (MemorySegment)
-                            createTensor
-                                    .handle()
-                                    .invokeExact(allocator, extents, rankOfShape, type, cell));
-            MemorySegment value = cell.get(ValueLayout.ADDRESS, 0);
-            fill(value, tensor, shape, cell, copies);
-            return value;
-        }
+        int type = OrtTypes.number(DataType.BYTES);
+        table.check(() ->
+                (MemorySegment)
+                        createTensor
+                                .handle()
+                                .invokeExact(allocator, extents, rankOfShape, type, cell));
+        MemorySegment value = cell.get(ValueLayout.ADDRESS, 0);
+        fill(value, tensor, shape, cell, copies);
+        return value;
+    }
+
+    /**
+     * A value over memory that stays the caller's, and must be valid while a run uses the value.
+     *
+     * @param type a type of fixed size
+     * @param shape the shape that the model sees
+     */
+    @Owned
+    MemorySegment over(MemorySegment data, DataType type, Shape shape, Scratch scratch) {
+        MemorySegment cell = scratch.allocate(ValueLayout.ADDRESS);
         table.check(
                 OrtCalls.createOver(
                         createOver,
                         cpuMemory.address(),
-                        tensor.buffer().segment(),
-                        extents,
-                        type,
+                        data,
+                        extents(shape, scratch),
+                        OrtTypes.number(type),
                         cell.address()));
         return cell.get(ValueLayout.ADDRESS, 0);
+    }
+
+    private static MemorySegment extents(Shape shape, Scratch scratch) {
+        MemorySegment extents = scratch.allocate(ValueLayout.JAVA_LONG, shape.rank());
+        for (int i = 0; i < shape.rank(); i++) {
+            extents.setAtIndex(ValueLayout.JAVA_LONG, i, shape.dim(i));
+        }
+        return extents;
     }
 
     private void fill(

@@ -27,11 +27,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -265,6 +267,59 @@ final class OnnxRuntimeBackendTest extends BackendContractTest {
                 assertThat(answer.response().outputs().getFirst().shape())
                         .isEqualTo(Shape.of(1, 0));
             }
+        }
+    }
+
+    @Test
+    void answersWithOtherSizesThanBeforeForInputsOfTheSameShape() {
+        Fixture fixture =
+                place(
+                        "nonzero",
+                        """
+                        input [ { name: "INPUT0" data_type: TYPE_FP32 dims: [ -1 ] } ]
+                        output [ { name: "OUTPUT0" data_type: TYPE_INT64 dims: [ 1, -1 ] } ]
+                        """);
+        float[][] inputs = {{0, 5, 0, 7}, {1, 0, 0, 2}, {1, 2, 3, 4}, {0, 0, 0, 0}, {0, 0, 9, 0}};
+        try (Opened model = open(fixture)) {
+            for (float[] input : inputs) {
+                try (RecordingSender answer =
+                        model.ask(List.of(allocator.fp32("INPUT0", Shape.of(4), input)))) {
+                    assertThat(longs(answer.response().outputs().getFirst()))
+                            .containsExactly(
+                                    LongStream.range(0, 4)
+                                            .filter(i -> input[(int) i] != 0)
+                                            .boxed()
+                                            .toArray(Long[]::new));
+                }
+            }
+        }
+    }
+
+    @Test
+    void answersEachOfManyRequestsOfTheSameShapesWithItsOwnNumbers() {
+        try (Opened model = open(addSub())) {
+            List<RecordingSender> answers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                int rows = 1 + i % 2;
+                int[] first = new int[rows * 16];
+                int[] second = new int[rows * 16];
+                Arrays.fill(first, 100 + i);
+                Arrays.fill(second, i);
+                answers.add(
+                        model.ask(
+                                List.of(
+                                        allocator.int32("INPUT0", Shape.of(rows, 16), first),
+                                        allocator.int32("INPUT1", Shape.of(rows, 16), second))));
+            }
+            for (int i = 0; i < 20; i++) {
+                for (Tensor output : answers.get(i).response().outputs()) {
+                    int[] numbers = output.buffer().segment().toArray(ValueLayout.JAVA_INT);
+                    int expected = output.name().equals("OUTPUT0") ? 100 + 2 * i : 100;
+                    assertThat(numbers).hasSize((1 + i % 2) * 16).containsOnly(expected);
+                }
+                answers.get(i).close();
+            }
+            assertThat(allocator.copies().copies(CopyMeter.Site.ENGINE_OUTPUT)).isZero();
         }
     }
 
