@@ -26,7 +26,7 @@ public final class VersionMeasures {
         this.buckets = buckets;
         phases =
                 settings.histograms()
-                        ? Optional.of(new PhaseHistograms(this::open))
+                        ? Optional.of(new PhaseHistograms(buckets::of))
                         : Optional.empty();
         summaries =
                 settings.quantiles().isEmpty()
@@ -104,7 +104,8 @@ public final class VersionMeasures {
 
     /** A histogram; empty if it is switched off. */
     public Optional<Histogram.Reading> histogram(HistogramFamily family) {
-        return Optional.ofNullable(histograms.get(family)).map(Histogram::read);
+        return phases.flatMap(each -> each.read(family))
+                .or(() -> Optional.ofNullable(histograms.get(family)).map(Histogram::read));
     }
 
     /** The summaries; empty if they are switched off. */
