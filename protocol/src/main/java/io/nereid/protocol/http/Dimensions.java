@@ -22,7 +22,8 @@ final class Dimensions {
         long[] dims = new long[8];
         int rank = 0;
         for (boolean more = cursor.firstElement(); more; more = cursor.nextElement()) {
-            if (!access.atUnsigned()) {
+            JsonNumber dim = cursor.atNumber() ? cursor.number() : null;
+            if (dim == null || !dim.isUnsigned()) {
                 throw JsonAccess.unable("shape", JsonAccess.notA("unsigned-integer"));
             }
             if (rank == MAX_RANK) {
@@ -31,7 +32,7 @@ final class Dimensions {
             if (rank == dims.length) {
                 dims = Arrays.copyOf(dims, 2 * rank);
             }
-            dims[rank++] = cursor.number().longValue();
+            dims[rank++] = dim.longValue();
         }
         return Shape.of(Arrays.copyOf(dims, rank));
     }

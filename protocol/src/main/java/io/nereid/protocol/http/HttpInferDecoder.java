@@ -7,6 +7,7 @@ import io.nereid.protocol.SharedMemory;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -48,13 +49,59 @@ public final class HttpInferDecoder {
     public DecodedRequest decode(
             ModelConfig config, OptionalLong version, @Owned TensorBuffer body, long jsonLength) {
         try (body) {
-            InferenceRequest request = new InferenceRequest(config.name(), version);
-            try {
-                return new DecodedRequest(request, read(config, request, body, jsonLength));
-            } catch (RuntimeException e) {
-                request.close();
-                throw e;
+            return usual(config, version, body, jsonLength)
+                    .orElseGet(() -> careful(config, version, body, jsonLength));
+        }
+    }
+
+    /** Reads a body in one pass, if that can be done. */
+    private Optional<DecodedRequest> usual(
+            ModelConfig config, OptionalLong version, TensorBuffer body, long jsonLength) {
+        if (jsonLength <= 0 || jsonLength > Math.min(maxInputSize, body.byteSize())) {
+            return Optional.empty();
+        }
+        InferenceRequest request = new InferenceRequest(config.name(), version);
+        boolean complete = false;
+        try (UsualBody usual =
+                new UsualBody(config, body, jsonLength, allocator, maxInputSize, memory, request)) {
+            if (!isUsual(usual)) {
+                return Optional.empty();
             }
+            DecodedRequest decoded = new DecodedRequest(request, usual.selection());
+            complete = true;
+            return Optional.of(decoded);
+        } finally {
+            if (!complete) {
+                request.close();
+            }
+        }
+    }
+
+    private static boolean isUsual(UsualBody body) {
+        try {
+            return body.read();
+        } catch (StatusException e) {
+            // The careful way meets it again, and knows whether another one is to be told first.
+            return false;
+        }
+    }
+
+    /** As {@link #decode}, without the short way for usual bodies. */
+    DecodedRequest decodeCarefully(
+            ModelConfig config, OptionalLong version, @Owned TensorBuffer body, long jsonLength) {
+        try (body) {
+            return careful(config, version, body, jsonLength);
+        }
+    }
+
+    private DecodedRequest careful(
+            ModelConfig config, OptionalLong version, TensorBuffer body, long jsonLength) {
+        InferenceRequest request = new InferenceRequest(config.name(), version);
+        try {
+            return new DecodedRequest(request, read(config, request, body, jsonLength));
+        } catch (RuntimeException e) {
+            request.close();
+            throw e;
         }
     }
 

@@ -4,11 +4,9 @@ import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.SharedMemory;
-import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorAllocator;
 import io.nereid.protocol.TensorBuffer;
-import java.util.Map;
 
 /**
  * One body with a JSON part, read in two steps. First the whole text is gone through once: it is
@@ -72,7 +70,14 @@ final class InferBody {
                 parameterReader.read(parameters);
             }
             inputReader(early, request).read(inputs);
-            return selection(request, parameterReader.binaryOutputs());
+            return OutputReader.read(
+                    cursor,
+                    access,
+                    request,
+                    memory,
+                    outputs,
+                    parameterReader.binaryOutputs(),
+                    config.batches());
         }
     }
 
@@ -117,28 +122,6 @@ final class InferBody {
     private InputReader inputReader(EarlyData early, InferenceRequest request) {
         return new InputReader(
                 cursor, access, early, config, body, allocator, maxInputSize, memory, request);
-    }
-
-    private @Owned OutputSelection selection(InferenceRequest request, boolean othersBinary) {
-        if (outputs == NONE) {
-            return OutputSelection.of(Map.of(), othersBinary, config.batches());
-        }
-        SharedOutputs places = SharedOutputs.open();
-        boolean complete = false;
-        try {
-            OutputReader reader = new OutputReader(cursor, access, request, memory, places);
-            reader.read(outputs);
-            complete = true;
-            return OutputSelection.of(
-                    reader.forms(),
-                    othersBinary && reader.forms().isEmpty(),
-                    config.batches(),
-                    places);
-        } finally {
-            if (!complete) {
-                places.close();
-            }
-        }
     }
 
     /** What the reference makes of an id. */

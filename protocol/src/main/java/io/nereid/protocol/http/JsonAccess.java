@@ -43,8 +43,11 @@ final class JsonAccess {
     /** The bits of the unsigned 64-bit integer at that place. */
     long unsigned(long at, String member) {
         go(at, member);
-        if (atUnsigned()) {
-            return cursor.number().longValue();
+        if (cursor.atNumber()) {
+            JsonNumber number = cursor.number();
+            if (number.isUnsigned()) {
+                return number.longValue();
+            }
         }
         throw unable(member, notA("unsigned-integer"));
     }

@@ -18,8 +18,11 @@ final class JsonBytes {
      */
     static long plainRun(MemorySegment bytes, long from, long end) {
         long p = from;
-        while (p <= end - Long.BYTES && !hasSpecial(bytes.get(LittleEndian.LONG, p))) {
-            p += Long.BYTES;
+        for (; p <= end - Long.BYTES; p += Long.BYTES) {
+            long found = specials(bytes.get(LittleEndian.LONG, p));
+            if (found != 0) {
+                return p + (Long.numberOfTrailingZeros(found) >>> 3);
+            }
         }
         while (p < end && !isSpecial(bytes.get(ValueLayout.JAVA_BYTE, p))) {
             p++;
@@ -27,11 +30,12 @@ final class JsonBytes {
         return p;
     }
 
-    private static boolean hasSpecial(long chunk) {
+    /** The lowest bit is the high one of the first byte that is special. */
+    private static long specials(long chunk) {
         long quote = chunk ^ ('"' * ONES);
         long backslash = chunk ^ ('\\' * ONES);
         long found = below(quote, 1) | below(backslash, 1) | below(chunk, ' ');
-        return (found & HIGH_BITS) != 0;
+        return found & HIGH_BITS;
     }
 
     /** The high bit of a byte is set if that byte, or one before it, is less than the bound. */
@@ -51,8 +55,30 @@ final class JsonBytes {
 
     /** The number that eight decimal digits stand for. */
     static long digits(long chunk) {
-        long ones = chunk - '0' * ONES;
-        long pairs = ones * 10 + (ones >>> 8);
+        return number(values(chunk));
+    }
+
+    /** Eight bytes of which the decimal digits have become their values. */
+    static long values(long chunk) {
+        return chunk ^ ('0' * ONES);
+    }
+
+    /**
+     * The lowest bit of every byte that cannot be a digit, by a look at one of its bits: commas and
+     * blanks are found, not everything else.
+     */
+    static long separators(long values) {
+        return (values >>> 4) & ONES;
+    }
+
+    /** Whether all eight bytes are values of decimal digits. */
+    static boolean areDigitValues(long values) {
+        return (((values + (0x80 - 10) * ONES) | values) & HIGH_BITS) == 0;
+    }
+
+    /** The number whose eight digits have these values. */
+    static long number(long values) {
+        long pairs = values * 10 + (values >>> 8);
         long upper = (pairs & 0x000000FF000000FFL) * (100 + (1_000_000L << 32));
         long lower = ((pairs >>> 16) & 0x000000FF000000FFL) * (1 + (10_000L << 32));
         return (upper + lower) >>> 32;

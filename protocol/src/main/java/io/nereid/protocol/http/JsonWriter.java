@@ -21,21 +21,15 @@ final class JsonWriter implements AutoCloseable {
 
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
-    /** Texts of 0 to 999 with a comma behind, first character lowest. */
-    private static final int[] SMALL = new int[1000];
-
     private static final double MAX_EXACT_INTEGER = 1e15;
     private static final int MAX_PLAIN_DIGITS = 21;
     private static final int MAX_LEADING_ZEROS = 6;
 
-    static {
-        for (int i = 0; i < SMALL.length; i++) {
-            String text = i + ",";
-            for (int c = 0; c < text.length(); c++) {
-                SMALL[i] |= text.charAt(c) << (Byte.SIZE * c);
-            }
-        }
-    }
+    /** No two decimals with so many digits round to the same double. */
+    private static final double MAX_SURE = 1e15;
+
+    /** Digits that are written at once. */
+    private static final int MAX_AT_ONCE = 16;
 
     private final TensorAllocator allocator;
     private final ShortestDecimal decimal = new ShortestDecimal();
@@ -156,13 +150,26 @@ final class JsonWriter implements AutoCloseable {
 
     /** Writes an unsigned integer and a comma; room must be reserved. */
     void putUnsigned(long value) {
-        if (value >= 0 && value < SMALL.length) {
-            target.set(LittleEndian.INT, position, SMALL[(int) value]);
-            position += value < 10 ? 2 : value < 100 ? 3 : 4;
+        if (value >= 0 && value < SmallTexts.COUNT) {
+            int text = SmallTexts.of((int) value);
+            target.set(LittleEndian.INT, position, text);
+            position += SmallTexts.length(text);
             return;
         }
         putDigits(value);
         putByte(',');
+    }
+
+    /** Writes bytes as unsigned integers, a comma behind each; room must be reserved. */
+    void putUnsignedBytes(MemorySegment bytes, long from, long to) {
+        MemorySegment out = target;
+        long p = position;
+        for (long i = from; i < to; i++) {
+            int text = SmallTexts.of(bytes.get(ValueLayout.JAVA_BYTE, i) & 0xff);
+            out.set(LittleEndian.INT, p, text);
+            p += SmallTexts.length(text);
+        }
+        position = p;
     }
 
     /** Writes a floating-point number and a comma; room must be reserved. */
@@ -219,31 +226,48 @@ final class JsonWriter implements AutoCloseable {
     }
 
     private void putShortest(double magnitude) {
-        decimal.convert(magnitude);
-        long digits = decimal.digits();
-        int length = digitCount(digits);
-        int point = length + decimal.exponent();
+        long thousandths = (long) (magnitude * 1000 + 0.5);
+        if (thousandths < MAX_SURE && thousandths / 1000.0 == magnitude) {
+            decimal.set(thousandths, -3);
+        } else {
+            decimal.convert(magnitude);
+        }
+        putDecimal(decimal.digits(), decimal.exponent());
+        putByte(',');
+    }
+
+    private void putDecimal(long digits, int exponent) {
+        int length = DecimalDigits.count(digits);
+        int point = length + exponent;
         if (point > MAX_PLAIN_DIGITS || point <= -MAX_LEADING_ZEROS) {
             putScientific(digits, length, point - 1);
         } else if (point <= 0) {
-            raw("0.");
+            putUnsigned(0);
+            putPoint();
             putZeros(-point);
-            putDigits(digits);
+            putFraction(digits, length);
         } else if (point >= length) {
             putDigits(digits);
             putZeros(point - length);
             raw(".0");
         } else {
-            putDigits(digits);
-            insertPoint(length - point);
+            int behind = length - point;
+            long whole = digits / DecimalDigits.powerOfTen(behind);
+            putUnsigned(whole);
+            putPoint();
+            putFraction(digits - whole * DecimalDigits.powerOfTen(behind), behind);
         }
-        putByte(',');
     }
 
     private void putScientific(long digits, int length, int exponent) {
-        putDigits(digits);
-        if (length > 1) {
-            insertPoint(length - 1);
+        int behind = length - 1;
+        long first = digits / DecimalDigits.powerOfTen(behind);
+        putUnsigned(first);
+        if (behind > 0) {
+            putPoint();
+            putFraction(digits - first * DecimalDigits.powerOfTen(behind), behind);
+        } else {
+            position--;
         }
         putByte('e');
         if (exponent < 0) {
@@ -252,13 +276,29 @@ final class JsonWriter implements AutoCloseable {
         putDigits(Math.abs(exponent));
     }
 
-    /** Moves the last {@code behind} digits up to make room for a point. */
-    private void insertPoint(int behind) {
-        for (long p = position; p > position - behind; p--) {
-            target.set(ValueLayout.JAVA_BYTE, p, target.get(ValueLayout.JAVA_BYTE, p - 1));
+    /** Makes a point of the comma just written. */
+    private void putPoint() {
+        target.set(ValueLayout.JAVA_BYTE, position - 1, (byte) '.');
+    }
+
+    /** Writes so many digits, the first of which may be 0; at most 17. */
+    private void putFraction(long digits, int length) {
+        long rest = digits;
+        int left = length;
+        if (left > MAX_AT_ONCE) {
+            left--;
+            long first = rest / DecimalDigits.powerOfTen(left);
+            putByte((int) ('0' + first));
+            rest -= first * DecimalDigits.powerOfTen(left);
         }
-        target.set(ValueLayout.JAVA_BYTE, position - behind, (byte) '.');
-        position++;
+        long filled = rest * DecimalDigits.powerOfTen(MAX_AT_ONCE - left);
+        long upper = filled / DecimalDigits.EIGHT;
+        target.set(LittleEndian.LONG, position, DecimalDigits.text(upper));
+        if (left > Long.BYTES) {
+            long lower = filled - upper * DecimalDigits.EIGHT;
+            target.set(LittleEndian.LONG, position + Long.BYTES, DecimalDigits.text(lower));
+        }
+        position += left;
     }
 
     private void putZeros(int count) {
@@ -267,30 +307,20 @@ final class JsonWriter implements AutoCloseable {
         }
     }
 
-    /** Writes an unsigned number that may be of any size. */
+    /** Writes an unsigned number that may be of any size; room for eight more must be reserved. */
     private void putDigits(long value) {
-        long rest = value;
-        if (rest < 0) {
-            long upper = Long.divideUnsigned(rest, 10);
-            putDigits(upper);
-            putByte((int) ('0' + rest - upper * 10));
+        if (value >= 0 && value < DecimalDigits.EIGHT) {
+            int length = DecimalDigits.count(value);
+            long text = DecimalDigits.text(value) >>> ((Long.BYTES - length) << 3);
+            target.set(LittleEndian.LONG, position, text);
+            position += length;
             return;
         }
-        int length = digitCount(rest);
-        for (long p = position + length - 1; p >= position; p--) {
-            long tenth = rest / 10;
-            target.set(ValueLayout.JAVA_BYTE, p, (byte) ('0' + rest - tenth * 10));
-            rest = tenth;
-        }
-        position += length;
-    }
-
-    private static int digitCount(long value) {
-        int count = 1;
-        for (long limit = 10; count < 19 && value >= limit; limit *= 10) {
-            count++;
-        }
-        return count;
+        long upper = Long.divideUnsigned(value, DecimalDigits.EIGHT);
+        putDigits(upper);
+        long lower = value - upper * DecimalDigits.EIGHT;
+        target.set(LittleEndian.LONG, position, DecimalDigits.text(lower));
+        position += Long.BYTES;
     }
 
     private void putEscape(byte b) {

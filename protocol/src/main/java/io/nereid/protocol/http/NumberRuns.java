@@ -10,8 +10,6 @@ import java.lang.foreign.ValueLayout;
  * first element that is anything else, and the careful way takes over.
  */
 final class NumberRuns {
-    private static final int MAX_INTEGER_DIGITS = 18;
-
     /** That many fit an unsigned 64-bit mantissa; a lone 0 before the point is not counted. */
     private static final int MAX_REAL_DIGITS = 19;
 
@@ -39,52 +37,9 @@ final class NumberRuns {
         return switch (type) {
             case FP16, BF16, FP32, FP64 -> reals(cursor, type, target, count, elements);
             case UINT8, UINT16, UINT32, UINT64 ->
-                    integers(cursor, type.byteSize(), true, target, count, elements);
-            default -> integers(cursor, type.byteSize(), false, target, count, elements);
+                    IntegerRuns.read(cursor, type.byteSize(), true, target, count, elements);
+            default -> IntegerRuns.read(cursor, type.byteSize(), false, target, count, elements);
         };
-    }
-
-    private static long integers(
-            JsonCursor cursor,
-            int byteSize,
-            boolean unsigned,
-            MemorySegment target,
-            long count,
-            long elements) {
-        MemorySegment json = cursor.json();
-        long last = json.byteSize() - MARGIN;
-        long position = cursor.position();
-        long n = count;
-        while (n < elements && position < last) {
-            long p = position;
-            int b = json.get(ValueLayout.JAVA_BYTE, p);
-            if (b == ' ') {
-                b = json.get(ValueLayout.JAVA_BYTE, ++p);
-            }
-            boolean negative = b == '-';
-            if (negative) {
-                b = json.get(ValueLayout.JAVA_BYTE, ++p);
-            }
-            long first = p;
-            long value = 0;
-            int digit = b - '0';
-            while (digit >= 0 && digit <= 9 && p - first < MAX_INTEGER_DIGITS) {
-                value = value * 10 + digit;
-                digit = json.get(ValueLayout.JAVA_BYTE, ++p) - '0';
-            }
-            boolean usual =
-                    digit == ',' - '0'
-                            && p > first
-                            && (b != '0' || p == first + 1)
-                            && !(negative && unsigned);
-            if (!usual) {
-                break;
-            }
-            NumberArray.putInteger(target, byteSize, n++, negative ? -value : value);
-            position = p + 1;
-        }
-        cursor.seek(position);
-        return n;
     }
 
     private static long reals(

@@ -1,6 +1,7 @@
 package io.nereid.protocol.http;
 
 import io.nereid.protocol.InferenceRequest;
+import io.nereid.protocol.Owned;
 import io.nereid.protocol.SharedMemory;
 import io.nereid.protocol.SharedOutputs;
 import io.nereid.protocol.StatusException;
@@ -26,10 +27,7 @@ final class OutputReader {
     private long binaryData;
     private long classification;
 
-    /**
-     * @param places gets a window for each output in shared memory; stays the caller's
-     */
-    OutputReader(
+    private OutputReader(
             JsonCursor cursor,
             JsonAccess access,
             InferenceRequest request,
@@ -42,18 +40,42 @@ final class OutputReader {
         this.places = places;
     }
 
-    /** Forms of the outputs read. */
-    Map<String, OutputSelection.Form> forms() {
-        return forms;
-    }
-
     /**
-     * Reads the value at that place: the names into the request, the rest into {@link #forms}.
+     * Reads the value at that place: the names into the request, the rest into the result.
      *
+     * @param at the place; -1 if the request names no outputs
+     * @param othersBinary what the request says of outputs that it does not name
+     * @param batched whether outputs have a batch dimension
      * @throws StatusException INVALID_ARG with the texts of section 11.6; also what {@link
      *     SharedMemory} throws
      */
-    void read(long at) {
+    static @Owned OutputSelection read(
+            JsonCursor cursor,
+            JsonAccess access,
+            InferenceRequest request,
+            SharedMemory memory,
+            long at,
+            boolean othersBinary,
+            boolean batched) {
+        if (at == NONE) {
+            return OutputSelection.of(Map.of(), othersBinary, batched);
+        }
+        SharedOutputs places = SharedOutputs.open();
+        boolean complete = false;
+        try {
+            OutputReader reader = new OutputReader(cursor, access, request, memory, places);
+            reader.read(at);
+            complete = true;
+            boolean others = othersBinary && reader.forms.isEmpty();
+            return OutputSelection.of(reader.forms, others, batched, places);
+        } finally {
+            if (!complete) {
+                places.close();
+            }
+        }
+    }
+
+    private void read(long at) {
         access.array(at, "outputs");
         for (boolean more = cursor.firstElement(); more; more = cursor.nextElement()) {
             locate();

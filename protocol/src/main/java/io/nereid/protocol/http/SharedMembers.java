@@ -11,7 +11,10 @@ import io.nereid.protocol.StatusException;
  */
 final class SharedMembers {
     private static final long NONE = InputMembers.NONE;
-    private static final String REGION = "shared_memory_region";
+
+    /** The parameter that makes a tensor one in shared memory. */
+    static final String REGION = "shared_memory_region";
+
     private static final String OFFSET = "shared_memory_offset";
     private static final String BYTE_SIZE = "shared_memory_byte_size";
 

@@ -41,6 +41,25 @@ final class ShortestDecimal {
         } else {
             convert(HIDDEN | fraction, biased - EXPONENT_BIAS);
         }
+        stripZeros();
+    }
+
+    /**
+     * Takes digits that are known to be the shortest but for zeros at their end.
+     *
+     * @param newDigits greater than 0
+     */
+    void set(long newDigits, int newExponent) {
+        digits = newDigits;
+        exponent = newExponent;
+        stripZeros();
+    }
+
+    private void stripZeros() {
+        if (digits % DecimalDigits.EIGHT == 0) {
+            digits /= DecimalDigits.EIGHT;
+            exponent += 8;
+        }
         while (digits % 10 == 0) {
             digits /= 10;
             exponent++;

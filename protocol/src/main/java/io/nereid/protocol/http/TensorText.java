@@ -105,11 +105,7 @@ final class TensorText {
                     writer.putBool(bytes.get(ValueLayout.JAVA_BYTE, i) != 0);
                 }
             }
-            case UINT8 -> {
-                for (long i = from; i < to; i++) {
-                    writer.putUnsigned(Byte.toUnsignedLong(bytes.get(ValueLayout.JAVA_BYTE, i)));
-                }
-            }
+            case UINT8 -> writer.putUnsignedBytes(bytes, from, to);
             case UINT16 -> {
                 for (long i = from; i < to; i++) {
                     writer.putUnsigned(Short.toUnsignedLong(bytes.get(LittleEndian.SHORT, i << 1)));

@@ -8,6 +8,7 @@ import io.nereid.protocol.Tensor;
 import io.nereid.protocol.TensorBuffer;
 import io.nereid.protocol.fuzz.BoundedMemory;
 import io.nereid.protocol.fuzz.FuzzTarget;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.OptionalLong;
 /**
  * Decodes any bytes as an infer body: JSON, JSON with binary data behind it, and raw. The first
  * bytes say which model is asked and how long the JSON part claims to be, the rest is the body.
- * Tensors that come as JSON must hold what a plain reader of JSON finds.
+ * Tensors that come as JSON must hold what a plain reader of JSON finds, and reading in one pass
+ * must give what reading with care gives.
  */
 public final class HttpBodyFuzz implements FuzzTarget {
     /** Bytes in front of the body: type of the model, its inputs, and two of the JSON length. */
@@ -70,6 +72,7 @@ public final class HttpBodyFuzz implements FuzzTarget {
         memory.begin(bytes.length);
         TensorBuffer body = memory.block(bytes, 0, bytes.length);
         boolean accepted = false;
+        String found = "";
         List<Tensor> read = List.of();
         try {
             DecodedRequest decoded =
@@ -77,6 +80,7 @@ public final class HttpBodyFuzz implements FuzzTarget {
                             .decode(model, OptionalLong.empty(), body, jsonLength);
             try (var request = decoded.request()) {
                 read = List.copyOf(request.inputs());
+                found = DecodedText.of(decoded);
                 if (jsonLength > 0) {
                     PlainReading.check(Arrays.copyOf(bytes, jsonLength), model, read);
                 }
@@ -88,6 +92,42 @@ public final class HttpBodyFuzz implements FuzzTarget {
             }
         }
         memory.end();
+        compare(found, carefully(model, bytes, jsonLength), bytes);
         return accepted;
+    }
+
+    private String carefully(ModelConfig model, byte[] bytes, int jsonLength) {
+        memory.begin(bytes.length);
+        String found = "";
+        try {
+            DecodedRequest decoded =
+                    new HttpInferDecoder(memory, Codec.LIMIT)
+                            .decodeCarefully(
+                                    model,
+                                    OptionalLong.empty(),
+                                    memory.block(bytes, 0, bytes.length),
+                                    jsonLength);
+            try (var _ = decoded.request()) {
+                found = DecodedText.of(decoded);
+                decoded.outputs().close();
+            }
+        } catch (StatusException e) {
+            // Then the other way must have refused it too.
+            found = "";
+        }
+        memory.end();
+        return found;
+    }
+
+    private static void compare(String found, String expected, byte[] bytes) {
+        if (!found.equals(expected)) {
+            throw new AssertionError(
+                    "reads "
+                            + found
+                            + ", expected "
+                            + expected
+                            + ": "
+                            + new String(bytes, StandardCharsets.ISO_8859_1));
+        }
     }
 }
