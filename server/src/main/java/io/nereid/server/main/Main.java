@@ -44,6 +44,7 @@ public final class Main {
         root.addSubcommand(new ServeCommand());
         root.addSubcommand(new ValidateCommand());
         root.addSubcommand(new DemoCommand());
+        root.addSubcommand(new WarmCommand());
         root.setAbbreviatedOptionsAllowed(true);
         root.setOverwrittenOptionsAllowed(true);
         root.setCaseInsensitiveEnumValuesAllowed(true);
@@ -66,7 +67,7 @@ public final class Main {
             }
             if (!parsed.hasSubcommand()) {
                 throw new ParameterException(
-                        commandLine, "a command is needed: serve, validate or demo");
+                        commandLine, "a command is needed: serve, validate, demo or warm");
             }
             execute(parsed.subcommand().commandSpec().userObject());
         } catch (ParameterException e) {
@@ -88,10 +89,15 @@ public final class Main {
             LogSettings.SILENT.apply();
             exit(validate.run(System.getenv(), home, commandLine.getOut(), commandLine.getErr()));
         }
-        DemoCommand demo = (DemoCommand) command;
-        ServeCommand serve = new ServeCommand();
-        new CommandLine(serve).parseArgs(demo.serverArguments(home).toArray(String[]::new));
-        NereidServer server = serve(serve);
+        if (command instanceof WarmCommand warm) {
+            warm(warm);
+            return;
+        }
+        demo((DemoCommand) command);
+    }
+
+    private void demo(DemoCommand command) {
+        NereidServer server = serve(command.serverArguments(home));
         try {
             DemoCommand.sendPicture(home, server.httpPort(), commandLine.getOut());
         } catch (IOException e) {
@@ -99,6 +105,22 @@ public final class Main {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void warm(WarmCommand command) {
+        NereidServer server = serve(command.serverArguments(home));
+        try {
+            command.train(server, home);
+        } catch (IOException e) {
+            fail("the training run failed: " + e.getMessage());
+        }
+        stop(server, "Trained.");
+    }
+
+    private NereidServer serve(List<String> arguments) {
+        ServeCommand command = new ServeCommand();
+        new CommandLine(command).parseArgs(arguments.toArray(String[]::new));
+        return serve(command);
     }
 
     private NereidServer serve(ServeCommand command) {
