@@ -170,8 +170,8 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         private final AtomicInteger idleCount = new AtomicInteger();
 
         /**
-         * Fewest idle blocks since unused ones were released. A lost update only frees a block
-         * that was needed.
+         * Fewest idle blocks since unused ones were released. A lost update only frees a block that
+         * was needed.
          */
         private int fewestIdle;
 

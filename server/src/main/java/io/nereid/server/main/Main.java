@@ -7,18 +7,21 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** Reads the command line, starts a server and stops it on a signal or when a client asks. */
 public final class Main {
     private static final int FAILURE = 1;
 
     private final Path home;
-    private final CommandLine commandLine = commandLine();
+    private final PrintWriter out = LogSettings.output();
+    private final PrintWriter err = LogSettings.errors();
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     private Main(Path home) {
@@ -58,7 +61,18 @@ public final class Main {
             synopsisSubcommandLabel = "COMMAND")
     private static final class Root {}
 
+    /** What a server is started with. */
+    private record Start(ServeCommand command, LogSettings log, ServerOptions options) {}
+
     private void run(List<String> args) {
+        if (!args.isEmpty() && args.getFirst().equals("serve")) {
+            Optional<Start> plain = plainly(args.subList(1, args.size()));
+            if (plain.isPresent()) {
+                serve(plain.get());
+                return;
+            }
+        }
+        CommandLine commandLine = commandLine();
         try {
             ParseResult parsed = commandLine.parseArgs(args.toArray(String[]::new));
             Integer help = CommandLine.executeHelpRequest(parsed);
@@ -71,7 +85,6 @@ public final class Main {
             }
             execute(parsed.subcommand().commandSpec().userObject());
         } catch (ParameterException e) {
-            PrintWriter err = commandLine.getErr();
             e.getCommandLine().usage(err);
             err.println(e.getMessage());
             err.flush();
@@ -82,12 +95,12 @@ public final class Main {
 
     private void execute(Object command) {
         if (command instanceof ServeCommand serve) {
-            serve(serve);
+            serve(start(serve));
             return;
         }
         if (command instanceof ValidateCommand validate) {
             LogSettings.SILENT.apply();
-            exit(validate.run(System.getenv(), home, commandLine.getOut(), commandLine.getErr()));
+            exit(validate.run(System.getenv(), home, out, err));
         }
         if (command instanceof WarmCommand warm) {
             warm(warm);
@@ -99,7 +112,7 @@ public final class Main {
     private void demo(DemoCommand command) {
         NereidServer server = serve(command.serverArguments(home));
         try {
-            DemoCommand.sendPicture(home, server.httpPort(), commandLine.getOut());
+            DemoCommand.sendPicture(home, server.httpPort(), out);
         } catch (IOException e) {
             fail("the example request failed: " + e.getMessage());
         } catch (InterruptedException e) {
@@ -117,17 +130,34 @@ public final class Main {
         stop(server, "Trained.");
     }
 
-    private NereidServer serve(List<String> arguments) {
-        ServeCommand command = new ServeCommand();
-        new CommandLine(command).parseArgs(arguments.toArray(String[]::new));
-        return serve(command);
+    private NereidServer serve(List<String> flags) {
+        return serve(
+                plainly(flags).orElseThrow(() -> new IllegalStateException("not plain: " + flags)));
     }
 
-    private NereidServer serve(ServeCommand command) {
-        LogControl log = command.logSettings().apply();
-        ServerOptions options = command.options(System.getenv(), home);
+    /** How an everyday command line starts a server; empty if picocli has to read it. */
+    private Optional<Start> plainly(List<String> flags) {
+        ServeCommand command = new ServeCommand();
+        if (!PlainFlags.read(command, flags)) {
+            return Optional.empty();
+        }
         try {
-            NereidServer server = NereidServer.start(options, log, command.accessLog());
+            return Optional.of(start(command));
+        } catch (IllegalArgumentException | TypeConversionException e) {
+            // Picocli comes to the same mistake, and shows it with the usage.
+            return Optional.empty();
+        }
+    }
+
+    private Start start(ServeCommand command) {
+        return new Start(command, command.logSettings(), command.options(System.getenv(), home));
+    }
+
+    private NereidServer serve(Start start) {
+        LogControl log = start.log().apply();
+        try {
+            NereidServer server =
+                    NereidServer.start(start.options(), log, start.command().accessLog());
             StopSignals.install(signal -> stop(server, "Signal (" + signal + ") received."));
             var _ =
                     server.stopAsked()
@@ -147,15 +177,11 @@ public final class Main {
         if (!stopping.compareAndSet(false, true)) {
             return;
         }
-        commandLine.getOut().println(reason);
-        commandLine.getOut().flush();
+        out.println(reason);
         try {
             server.close();
         } catch (StatusException e) {
-            commandLine
-                    .getErr()
-                    .println("failed to stop server: " + e.code().label() + " - " + e.text());
-            commandLine.getErr().flush();
+            err.println("failed to stop server: " + e.code().label() + " - " + e.text());
             // Requests still run: whoever waits for them would wait for ever.
             Runtime.getRuntime().halt(FAILURE);
         }
@@ -163,8 +189,7 @@ public final class Main {
     }
 
     private void fail(String text) {
-        commandLine.getErr().println("error: " + text);
-        commandLine.getErr().flush();
+        err.println("error: " + text);
         exit(FAILURE);
     }
 
