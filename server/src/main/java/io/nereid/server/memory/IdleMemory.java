@@ -23,7 +23,7 @@ public final class IdleMemory {
      *     bytes that were
      */
     public IdleMemory(LongSupplier releaseUnused) {
-        this(releaseUnused, new NativeMemory()::trim);
+        this(releaseUnused, NativeMemory::trim);
     }
 
     /**
