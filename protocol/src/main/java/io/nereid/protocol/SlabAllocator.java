@@ -28,6 +28,12 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
      */
     private static final long IDLE_BYTES_PER_CLASS = 4L << 20;
 
+    /**
+     * Least size of blocks that are given back when nobody has needed them for a while. Smaller
+     * ones are many and come to little, and freeing one makes every thread stop for a moment.
+     */
+    private static final long LARGE = 64L << 10;
+
     private final long maxIdleBytes;
     private final boolean traceOpenBlocks;
     private final CopyMeter copies = new CopyMeter();
@@ -99,6 +105,22 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
     }
 
     /**
+     * Frees the large blocks that nobody has needed since the call before: of each size as many as
+     * lay idle all the time. Called again and again by one thread.
+     *
+     * @return bytes that were freed
+     */
+    public long releaseUnused() {
+        long freed = 0;
+        for (SizeClass sizeClass : classes) {
+            if (sizeClass.byteSize >= LARGE) {
+                freed += sizeClass.releaseUnused();
+            }
+        }
+        return freed;
+    }
+
+    /**
      * Frees idle blocks, and from now on every block that comes back.
      *
      * @throws IllegalStateException if blocks are still open; they stay valid
@@ -147,6 +169,12 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         private final ConcurrentLinkedQueue<Block> idle = new ConcurrentLinkedQueue<>();
         private final AtomicInteger idleCount = new AtomicInteger();
 
+        /**
+         * Fewest idle blocks since unused ones were released. A lost update only frees a block that
+         * was needed.
+         */
+        private int fewestIdle;
+
         SizeClass(long byteSize) {
             this.byteSize = byteSize;
             this.mostIdle = (int) Math.max(IDLE_BLOCKS_PER_CLASS, IDLE_BYTES_PER_CLASS / byteSize);
@@ -155,7 +183,10 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         Block take() {
             Block recycled = idle.poll();
             if (recycled != null) {
-                idleCount.decrementAndGet();
+                int left = idleCount.decrementAndGet();
+                if (left < fewestIdle) {
+                    fewestIdle = left;
+                }
                 idleBytes.addAndGet(-byteSize);
                 return recycled;
             }
@@ -195,11 +226,29 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         }
 
         void freeIdle() {
-            for (Block block = idle.poll(); block != null; block = idle.poll()) {
-                idleCount.decrementAndGet();
-                idleBytes.addAndGet(-byteSize);
-                block.arena.close();
+            while (freeOne()) {}
+        }
+
+        long releaseUnused() {
+            int unused = fewestIdle;
+            int freed = 0;
+            while (freed < unused && freeOne()) {
+                freed++;
             }
+            fewestIdle = idleCount.get();
+            return freed * byteSize;
+        }
+
+        /** Whether there was an idle block to free. */
+        private boolean freeOne() {
+            Block block = idle.poll();
+            if (block == null) {
+                return false;
+            }
+            idleCount.decrementAndGet();
+            idleBytes.addAndGet(-byteSize);
+            block.arena.close();
+            return true;
         }
     }
 }

@@ -108,6 +108,42 @@ class SlabAllocatorTest {
     }
 
     @Test
+    void releasesLargeBlocksThatNobodyNeededForAWholePeriod() {
+        try (SlabAllocator allocator = new SlabAllocator(64 * MIB, false)) {
+            useAtOnce(allocator, 4, 2 * MIB);
+            assertThat(allocator.releaseUnused()).as("just used").isZero();
+
+            useAtOnce(allocator, 1, 2 * MIB);
+            assertThat(allocator.releaseUnused()).isEqualTo(3 * 2 * MIB);
+            assertThat(allocator.idleBytes()).isEqualTo(2 * MIB);
+
+            assertThat(allocator.releaseUnused()).isEqualTo(2 * MIB);
+            assertThat(allocator.idleBytes()).isZero();
+            assertThat(allocator.releaseUnused()).isZero();
+        }
+    }
+
+    @Test
+    void keepsSmallBlocksHoweverLongTheyLieIdle() {
+        try (SlabAllocator allocator = new SlabAllocator(64 * MIB, false)) {
+            useAtOnce(allocator, 4, 1024);
+
+            allocator.releaseUnused();
+
+            assertThat(allocator.releaseUnused()).isZero();
+            assertThat(allocator.idleBytes()).isEqualTo(4 * 1024);
+        }
+    }
+
+    private static void useAtOnce(SlabAllocator allocator, int blocks, long byteSize) {
+        List<TensorBuffer> open = new ArrayList<>();
+        for (int i = 0; i < blocks; i++) {
+            open.add(allocator.allocate(byteSize));
+        }
+        open.forEach(TensorBuffer::close);
+    }
+
+    @Test
     void countsOpenBlocks() {
         try (SlabAllocator allocator = new SlabAllocator(0, false)) {
             TensorBuffer block = allocator.allocate(1000);
@@ -178,25 +214,28 @@ class SlabAllocatorTest {
 
     @Test
     void mayBeUsedFromManyThreads() throws Exception {
-        try (SlabAllocator allocator = new SlabAllocator(64 * 1024, false);
+        try (SlabAllocator allocator = new SlabAllocator(MIB, false);
                 ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Future<?>> runs = new ArrayList<>();
             for (int t = 0; t < 4; t++) {
                 int seed = t;
                 runs.add(threads.submit(() -> useBlocks(allocator, new Random(seed))));
             }
+            for (int i = 0; i < 100; i++) {
+                allocator.releaseUnused();
+            }
             for (Future<?> run : runs) {
                 run.get();
             }
             assertThat(allocator.openBlocks()).isZero();
             assertThat(allocator.openBytes()).isZero();
-            assertThat(allocator.idleBytes()).isBetween(0L, 64L * 1024);
+            assertThat(allocator.idleBytes()).isBetween(0L, MIB);
         }
     }
 
     private static void useBlocks(SlabAllocator allocator, Random random) {
         for (int i = 0; i < 5000; i++) {
-            long size = 8L + random.nextInt(5000);
+            long size = 8L + random.nextInt(i % 10 == 0 ? 200_000 : 5000);
             try (TensorBuffer block = allocator.allocate(size)) {
                 long mark = random.nextLong();
                 block.segment().set(ValueLayout.JAVA_LONG_UNALIGNED, size - 8, mark);

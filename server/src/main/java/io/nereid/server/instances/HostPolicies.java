@@ -29,7 +29,6 @@ public final class HostPolicies {
     private static final Path NODES = Path.of("/sys/devices/system/node");
 
     private final Map<String, HostPolicy> policies;
-    private final ThreadAffinity affinity = new ThreadAffinity();
 
     private HostPolicies(Map<String, HostPolicy> policies) {
         this.policies = Map.copyOf(policies);
@@ -75,7 +74,7 @@ public final class HostPolicies {
                                         ? coresOf(policy.numaNode().getAsInt())
                                         : Optional.empty());
         if (cores.isPresent()) {
-            boolean placed = affinity.runOn(cores.get());
+            boolean placed = ThreadAffinity.runOn(cores.get());
             if (placed) {
                 log.debug("instance '{}' runs on cores {}", spec.name(), cores.get().text());
             } else {

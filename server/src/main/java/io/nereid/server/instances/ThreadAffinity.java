@@ -12,8 +12,13 @@ import java.util.Optional;
 final class ThreadAffinity {
     private static final int CALLER = 0;
 
-    /** The C library's {@code int sched_setaffinity(pid_t, size_t, const cpu_set_t *)}. */
-    private final Optional<MethodHandle> set = function();
+    private ThreadAffinity() {}
+
+    /** Linked when it is called first: few servers need it, and linking takes a while. */
+    private static final class Linked {
+        /** The C library's {@code int sched_setaffinity(pid_t, size_t, const cpu_set_t *)}. */
+        static final Optional<MethodHandle> SET = function();
+    }
 
     @SuppressWarnings("restricted") // the launcher grants native access
     private static Optional<MethodHandle> function() {
@@ -31,14 +36,14 @@ final class ThreadAffinity {
     }
 
     /** Lets the calling platform thread run on these cores only; false if that is refused. */
-    boolean runOn(CoreSet cores) {
-        if (set.isEmpty()) {
+    static boolean runOn(CoreSet cores) {
+        if (Linked.SET.isEmpty()) {
             return false;
         }
         long[] words = cores.bits().toLongArray();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocateFrom(ValueLayout.JAVA_LONG, words);
-            return (int) set.get().invokeExact(CALLER, mask.byteSize(), mask) == 0;
+            return (int) Linked.SET.get().invokeExact(CALLER, mask.byteSize(), mask) == 0;
         } catch (Throwable e) {
             throw new IllegalStateException("sched_setaffinity failed", e);
         }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Flags of the gRPC port (cli section 2). */
@@ -120,7 +119,7 @@ final class GrpcFlags {
     /**
      * @throws IllegalArgumentException with the text for the user
      */
-    ServerOptions.Grpc options(boolean allowedByDefault, CommandSpec spec) {
+    ServerOptions.Grpc options(boolean allowedByDefault) {
         if (inferThreads < 2 || inferThreads > 128) {
             throw new IllegalArgumentException(
                     "invalid argument for --grpc_infer_thread_count. Must be in the range 2 to"
@@ -147,7 +146,7 @@ final class GrpcFlags {
                 Restrictions.grpc(restricted),
                 HeaderForwarding.of(forwardPattern),
                 new TlsFlags(ssl, sslMutual.isPresent(), certificate, key, rootCertificate)
-                        .options("grpc", spec));
+                        .options("grpc"));
     }
 
     private ServerOptions.Compression compression() {

@@ -5,7 +5,6 @@ import io.nereid.server.security.HeaderForwarding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Flags of the HTTP port (cli section 2). */
@@ -84,7 +83,7 @@ final class HttpFlags {
     /**
      * @throws IllegalArgumentException with the text for the user
      */
-    ServerOptions.Http options(boolean allowedByDefault, CommandSpec spec) {
+    ServerOptions.Http options(boolean allowedByDefault) {
         if (maxConnections <= 0) {
             throw new IllegalArgumentException(
                     "Error: --http-max-connections must be greater than 0.");
@@ -99,7 +98,6 @@ final class HttpFlags {
                 Restrictions.http(restricted),
                 HeaderForwarding.of(forwardPattern),
                 List.copyOf(corsOrigins),
-                new TlsFlags(ssl, sslMutual, certificate, key, rootCertificate)
-                        .options("http", spec));
+                new TlsFlags(ssl, sslMutual, certificate, key, rootCertificate).options("http"));
     }
 }

@@ -9,6 +9,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -47,6 +48,16 @@ record LogSettings(
                 this,
                 toFile == null ? System.out : toFile,
                 toFile == null ? System.err : toFile);
+    }
+
+    /** Where commands print what was asked for. */
+    static PrintWriter output() {
+        return new PrintWriter(System.out, true, System.out.charset());
+    }
+
+    /** Where commands print what went wrong. */
+    static PrintWriter errors() {
+        return new PrintWriter(System.err, true, System.err.charset());
     }
 
     /** Whether lines of that level are written. */

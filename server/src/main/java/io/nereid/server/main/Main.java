@@ -7,18 +7,21 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** Reads the command line, starts a server and stops it on a signal or when a client asks. */
 public final class Main {
     private static final int FAILURE = 1;
 
     private final Path home;
-    private final CommandLine commandLine = commandLine();
+    private final PrintWriter out = LogSettings.output();
+    private final PrintWriter err = LogSettings.errors();
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     private Main(Path home) {
@@ -44,6 +47,7 @@ public final class Main {
         root.addSubcommand(new ServeCommand());
         root.addSubcommand(new ValidateCommand());
         root.addSubcommand(new DemoCommand());
+        root.addSubcommand(new WarmCommand());
         root.setAbbreviatedOptionsAllowed(true);
         root.setOverwrittenOptionsAllowed(true);
         root.setCaseInsensitiveEnumValuesAllowed(true);
@@ -57,7 +61,18 @@ public final class Main {
             synopsisSubcommandLabel = "COMMAND")
     private static final class Root {}
 
+    /** What a server is started with. */
+    private record Start(ServeCommand command, LogSettings log, ServerOptions options) {}
+
     private void run(List<String> args) {
+        if (!args.isEmpty() && args.getFirst().equals("serve")) {
+            Optional<Start> plain = plainly(args.subList(1, args.size()));
+            if (plain.isPresent()) {
+                serve(plain.get());
+                return;
+            }
+        }
+        CommandLine commandLine = commandLine();
         try {
             ParseResult parsed = commandLine.parseArgs(args.toArray(String[]::new));
             Integer help = CommandLine.executeHelpRequest(parsed);
@@ -66,11 +81,10 @@ public final class Main {
             }
             if (!parsed.hasSubcommand()) {
                 throw new ParameterException(
-                        commandLine, "a command is needed: serve, validate or demo");
+                        commandLine, "a command is needed: serve, validate, demo or warm");
             }
             execute(parsed.subcommand().commandSpec().userObject());
         } catch (ParameterException e) {
-            PrintWriter err = commandLine.getErr();
             e.getCommandLine().usage(err);
             err.println(e.getMessage());
             err.flush();
@@ -81,19 +95,24 @@ public final class Main {
 
     private void execute(Object command) {
         if (command instanceof ServeCommand serve) {
-            serve(serve);
+            serve(start(serve));
             return;
         }
         if (command instanceof ValidateCommand validate) {
             LogSettings.SILENT.apply();
-            exit(validate.run(System.getenv(), home, commandLine.getOut(), commandLine.getErr()));
+            exit(validate.run(System.getenv(), home, out, err));
         }
-        DemoCommand demo = (DemoCommand) command;
-        ServeCommand serve = new ServeCommand();
-        new CommandLine(serve).parseArgs(demo.serverArguments(home).toArray(String[]::new));
-        NereidServer server = serve(serve);
+        if (command instanceof WarmCommand warm) {
+            warm(warm);
+            return;
+        }
+        demo((DemoCommand) command);
+    }
+
+    private void demo(DemoCommand command) {
+        NereidServer server = serve(command.serverArguments(home));
         try {
-            DemoCommand.sendPicture(home, server.httpPort(), commandLine.getOut());
+            DemoCommand.sendPicture(home, server.httpPort(), out);
         } catch (IOException e) {
             fail("the example request failed: " + e.getMessage());
         } catch (InterruptedException e) {
@@ -101,11 +120,44 @@ public final class Main {
         }
     }
 
-    private NereidServer serve(ServeCommand command) {
-        LogControl log = command.logSettings().apply();
-        ServerOptions options = command.options(System.getenv(), home);
+    private void warm(WarmCommand command) {
+        NereidServer server = serve(command.serverArguments(home));
         try {
-            NereidServer server = NereidServer.start(options, log, command.accessLog());
+            command.train(server, home);
+        } catch (IOException e) {
+            fail("the training run failed: " + e.getMessage());
+        }
+        stop(server, "Trained.");
+    }
+
+    private NereidServer serve(List<String> flags) {
+        return serve(
+                plainly(flags).orElseThrow(() -> new IllegalStateException("not plain: " + flags)));
+    }
+
+    /** How an everyday command line starts a server; empty if picocli has to read it. */
+    private Optional<Start> plainly(List<String> flags) {
+        ServeCommand command = new ServeCommand();
+        if (!PlainFlags.read(command, flags)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(start(command));
+        } catch (IllegalArgumentException | TypeConversionException e) {
+            // Picocli comes to the same mistake, and shows it with the usage.
+            return Optional.empty();
+        }
+    }
+
+    private Start start(ServeCommand command) {
+        return new Start(command, command.logSettings(), command.options(System.getenv(), home));
+    }
+
+    private NereidServer serve(Start start) {
+        LogControl log = start.log().apply();
+        try {
+            NereidServer server =
+                    NereidServer.start(start.options(), log, start.command().accessLog());
             StopSignals.install(signal -> stop(server, "Signal (" + signal + ") received."));
             var _ =
                     server.stopAsked()
@@ -125,15 +177,11 @@ public final class Main {
         if (!stopping.compareAndSet(false, true)) {
             return;
         }
-        commandLine.getOut().println(reason);
-        commandLine.getOut().flush();
+        out.println(reason);
         try {
             server.close();
         } catch (StatusException e) {
-            commandLine
-                    .getErr()
-                    .println("failed to stop server: " + e.code().label() + " - " + e.text());
-            commandLine.getErr().flush();
+            err.println("failed to stop server: " + e.code().label() + " - " + e.text());
             // Requests still run: whoever waits for them would wait for ever.
             Runtime.getRuntime().halt(FAILURE);
         }
@@ -141,8 +189,7 @@ public final class Main {
     }
 
     private void fail(String text) {
-        commandLine.getErr().println("error: " + text);
-        commandLine.getErr().flush();
+        err.println("error: " + text);
         exit(FAILURE);
     }
 

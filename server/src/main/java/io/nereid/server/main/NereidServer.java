@@ -32,6 +32,8 @@ import io.nereid.server.health.WatchdogThread;
 import io.nereid.server.http.HttpFrontend;
 import io.nereid.server.instances.ThreadPlan;
 import io.nereid.server.logging.LogControl;
+import io.nereid.server.memory.IdleMemory;
+import io.nereid.server.memory.IdleMemoryThread;
 import io.nereid.server.memory.ModelMemory;
 import io.nereid.server.metrics.MetricsFrontend;
 import io.nereid.server.netty.ApiGate;
@@ -89,6 +91,9 @@ public final class NereidServer implements AutoCloseable {
         plan = new ThreadPlan(cores);
         SlabAllocator allocator = new SlabAllocator(MAX_IDLE_TENSOR_BYTES, false);
         shutdown.last("tensor memory", allocator::close);
+        IdleMemoryThread idleMemory = new IdleMemoryThread();
+        shutdown.last("idle memory", idleMemory::close);
+        idleMemory.start(new IdleMemory(allocator::releaseUnused));
         access.ifPresent(file -> shutdown.last("access log", file::close));
         TraceSettings traceSettings = new TraceSettings(options.trace());
         Tracing tracing = TraceModes.open(options.trace(), traceSettings);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +34,8 @@ import picocli.CommandLine.TypeConversionException;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class ServeCommand {
-    @Spec private CommandSpec spec = CommandSpec.create();
+    // Absent if the flags were read without picocli.
+    @Spec private @Nullable CommandSpec spec;
 
     @Option(
             names = {"-h", "--help"},
@@ -325,46 +327,59 @@ final class ServeCommand {
         List<String> ignored = new ArrayList<>();
     }
 
-    /** What the flags say, with the rules that hold after parsing (cli section 3). */
+    /**
+     * What the flags say, with the rules that hold after parsing (cli section 3).
+     *
+     * @throws ParameterException if they break a rule and picocli has read them
+     * @throws IllegalArgumentException if they break a rule, else
+     */
     ServerOptions options(Map<String, String> environment, Path home) {
-        if (http.maxInputSize <= 0) {
-            throw bad(
-                    "--http-max-input-size",
-                    "Error: --http-max-input-size must be greater than 0.");
+        try {
+            if (http.maxInputSize <= 0) {
+                throw bad(
+                        "--http-max-input-size",
+                        "Error: --http-max-input-size must be greater than 0.");
+            }
+            ServerOptions options = read(environment, home);
+            new PortRules(options)
+                    .check()
+                    .ifPresent(text -> {
+                        throw new IllegalArgumentException(text);
+                    });
+            return options;
+        } catch (IllegalArgumentException | TypeConversionException e) {
+            throw refused(e);
         }
-        ServerOptions options = read(environment, home);
-        new PortRules(options).check().ifPresent(text -> fail(text));
-        return options;
     }
 
     private ServerOptions read(Map<String, String> environment, Path home) {
         boolean elsewhere = VertexFlags.isPrediction(environment);
-        try {
-            return new ServerOptions(
-                    general.options(load),
-                    repositoryOptions(environment),
-                    http.options(!elsewhere, spec),
-                    grpc.options(!elsewhere, spec),
-                    sagemaker.options(environment),
-                    vertex.options(environment),
-                    metrics.options(http.address),
-                    tracing.options(environment),
-                    new ServerOptions.Backends(
-                            backends.directory.orElse(home.resolve("backends")),
-                            backendSettings(),
-                            backends.agents),
-                    new ServerOptions.Stores(
-                            home.resolve("stores"),
-                            new CacheSettings(repository.cacheDirectory, repository.cacheBytes),
-                            environment),
-                    instances.options(),
-                    cache.options(environment, home));
-        } catch (IllegalArgumentException | TypeConversionException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-        }
+        return new ServerOptions(
+                general.options(load),
+                repositoryOptions(environment),
+                http.options(!elsewhere),
+                grpc.options(!elsewhere),
+                sagemaker.options(environment),
+                vertex.options(environment),
+                metrics.options(http.address),
+                tracing.options(environment),
+                new ServerOptions.Backends(
+                        backends.directory.orElse(home.resolve("backends")),
+                        backendSettings(),
+                        backends.agents),
+                new ServerOptions.Stores(
+                        home.resolve("stores"),
+                        new CacheSettings(repository.cacheDirectory, repository.cacheBytes),
+                        environment),
+                instances.options(),
+                cache.options(environment, home));
     }
 
-    /** How lines are logged. */
+    /**
+     * How lines are logged.
+     *
+     * @throws RuntimeException as {@link #options}
+     */
     LogSettings logSettings() {
         return new LogSettings(
                 logging.verbose,
@@ -377,7 +392,8 @@ final class ServeCommand {
 
     private LogFormat logFormat() {
         return LogFormat.of(logging.format)
-                .orElseThrow(() -> bad("--log-format", "invalid argument for --log-format"));
+                .orElseThrow(
+                        () -> refused(bad("--log-format", "invalid argument for --log-format")));
     }
 
     /** The access log, if one is wanted. */
@@ -487,12 +503,15 @@ final class ServeCommand {
         return settings;
     }
 
-    private ParameterException bad(String flag, String detail) {
-        return new ParameterException(
-                spec.commandLine(), "Bad option: \"" + flag + "\".\n" + detail);
+    private IllegalArgumentException bad(String flag, String detail) {
+        return new IllegalArgumentException("Bad option: \"" + flag + "\".\n" + detail);
     }
 
-    private void fail(String text) {
-        throw new ParameterException(spec.commandLine(), text);
+    /** What picocli's caller shows with the usage, or else the mistake as it is. */
+    private RuntimeException refused(RuntimeException mistake) {
+        return spec == null
+                ? mistake
+                : new ParameterException(
+                        spec.commandLine(), String.valueOf(mistake.getMessage()), mistake);
     }
 }

@@ -3,8 +3,6 @@ package io.nereid.server.main;
 import io.nereid.server.ServerOptions;
 import java.nio.file.Path;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 
 /** What the flags of one port say about TLS; mutual TLS implies TLS. */
 record TlsFlags(boolean ssl, boolean mutual, String certificate, String key, String root) {
@@ -13,16 +11,17 @@ record TlsFlags(boolean ssl, boolean mutual, String certificate, String key, Str
      * The certificates, if TLS is wanted.
      *
      * @param port {@code http} or {@code grpc}, as in the names of the flags
-     * @throws ParameterException if a file that is needed was not named
+     * @throws IllegalArgumentException with the text for the user if a file that is needed was not
+     *     named
      */
-    Optional<ServerOptions.Tls> options(String port, CommandSpec spec) {
+    Optional<ServerOptions.Tls> options(String port) {
         if (!ssl && !mutual) {
             return Optional.empty();
         }
-        require(certificate, "--" + port + "-server-cert", port, spec);
-        require(key, "--" + port + "-server-key", port, spec);
+        require(certificate, "--" + port + "-server-cert", port);
+        require(key, "--" + port + "-server-key", port);
         if (mutual) {
-            require(root, "--" + port + "-root-cert", port, spec);
+            require(root, "--" + port + "-root-cert", port);
         }
         return Optional.of(
                 new ServerOptions.Tls(
@@ -32,10 +31,9 @@ record TlsFlags(boolean ssl, boolean mutual, String certificate, String key, Str
                         mutual));
     }
 
-    private static void require(String value, String flag, String port, CommandSpec spec) {
+    private static void require(String value, String flag, String port) {
         if (value.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw new IllegalArgumentException(
                     "Bad option: \"" + flag + "\".\n--" + port + "-use-ssl needs a PEM file here.");
         }
     }

@@ -42,12 +42,7 @@ public final class ModelMemory implements AutoCloseable {
      * @param loadThreads lazy models that are opened at the same time
      */
     public ModelMemory(MemoryOptions options, DeadlineTimer timer, int loadThreads) {
-        this(options, timer, loadThreads, new NativeMemory());
-    }
-
-    private ModelMemory(
-            MemoryOptions options, DeadlineTimer timer, int loadThreads, NativeMemory memory) {
-        this(options, timer, loadThreads, memory::inUse, memory::trim);
+        this(options, timer, loadThreads, NativeMemory::inUse, NativeMemory::trim);
     }
 
     /**

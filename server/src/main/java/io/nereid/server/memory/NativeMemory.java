@@ -41,13 +41,19 @@ final class NativeMemory {
     private static final Path STATUS = Path.of("/proc/self/statm");
     private static final long PAGE = 4096;
 
-    private final Optional<MethodHandle> counts;
-    private final Optional<MethodHandle> trim;
-    private final ReentrantLock trimming = new ReentrantLock();
+    private static final ReentrantLock TRIMMING = new ReentrantLock();
 
-    NativeMemory() {
-        this.counts = function("mallinfo2", FunctionDescriptor.of(COUNTS));
-        this.trim = function("malloc_trim", FunctionDescriptor.of(ValueLayout.JAVA_INT, SIZE));
+    private NativeMemory() {}
+
+    /** Functions are linked when they are called first, which takes a while. */
+    private static final class Counts {
+        static final Optional<MethodHandle> LINKED =
+                function("mallinfo2", FunctionDescriptor.of(COUNTS));
+    }
+
+    private static final class Trim {
+        static final Optional<MethodHandle> LINKED =
+                function("malloc_trim", FunctionDescriptor.of(ValueLayout.JAVA_INT, SIZE));
     }
 
     private static long offset(String field) {
@@ -63,8 +69,8 @@ final class NativeMemory {
     }
 
     /** Bytes that are allocated now, by whomever. */
-    long inUse() {
-        return counts.map(NativeMemory::inUse).orElseGet(NativeMemory::resident);
+    static long inUse() {
+        return Counts.LINKED.map(NativeMemory::inUse).orElseGet(NativeMemory::resident);
     }
 
     private static long inUse(MethodHandle counts) {
@@ -92,14 +98,14 @@ final class NativeMemory {
      * Gives memory that is allocated no more back to the system. Takes some milliseconds; does
      * nothing while another thread does it.
      */
-    void trim() {
-        if (trim.isPresent() && trimming.tryLock()) {
+    static void trim() {
+        if (Trim.LINKED.isPresent() && TRIMMING.tryLock()) {
             try {
-                int _ = (int) trim.get().invokeExact(0L);
+                int _ = (int) Trim.LINKED.get().invokeExact(0L);
             } catch (Throwable e) {
                 throw new IllegalStateException("malloc_trim failed", e);
             } finally {
-                trimming.unlock();
+                TRIMMING.unlock();
             }
         }
     }

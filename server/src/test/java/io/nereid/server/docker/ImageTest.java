@@ -56,6 +56,16 @@ class ImageTest {
     }
 
     @Test
+    void makesItsStartCacheWithItsOwnJavaAndInItsPlace() throws IOException {
+        List<String> lines = dockerfile();
+        assertThat(lines.indexOf("RUN /opt/nereid/bin/nereid warm"))
+                .isGreaterThan(
+                        lines.indexOf("COPY --from=build /source/server/target/nereid /opt/nereid"))
+                .isLessThan(lines.indexOf("USER 10001"));
+        assertThat(lines).contains("RUN rm -f server/target/nereid/nereid.aot \\");
+    }
+
+    @Test
     void hasABaseForEachVariant() throws IOException {
         assertThat(dockerfile())
                 .contains("ARG VARIANT=cpu")

@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,12 +17,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The distribution as a user starts it: a process, its output, its exit status. */
 final class LauncherIT {
     private static final long LIMIT_SECONDS = 120;
     private static final Pattern HTTP =
             Pattern.compile("Started HTTPService at 127\\.0\\.0\\.1:(\\d+)");
+
+    @TempDir Path directory;
 
     @Test
     void servesPrintsItsTablesAndExitsWith0OnSigterm() throws Exception {
@@ -105,13 +113,81 @@ final class LauncherIT {
         }
     }
 
+    @Test
+    void startsWithTheClassesOfItsTrainingRun() throws Exception {
+        ProcessBuilder command =
+                command(TestServers.home(), "--help")
+                        .redirectError(ProcessBuilder.Redirect.INHERIT);
+        command.environment().put("NEREID_JAVA_OPTIONS", "-Xlog:class+load");
+        // The Java that the build has found made the cache.
+        command.environment().remove("NEREID_JAVA_HOME");
+
+        assertThat(outputOf(command))
+                .as("%s/nereid.aot, which `nereid warm` makes", TestServers.home())
+                .anyMatch(line ->
+                        line.contains("io.nereid.server.main.Main ")
+                                && line.contains("source: shared objects file"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "not a cache", "0123456789"})
+    void passesOverACacheThatDoesNotFit(String content) throws Exception {
+        Path home = linkedHome();
+        List<String> without = outputOf(command(home, "--help").redirectErrorStream(true));
+
+        Files.writeString(home.resolve("nereid.aot"), content);
+
+        assertThat(without).anyMatch(line -> line.startsWith("Usage: nereid"));
+        assertThat(outputOf(command(home, "--help").redirectErrorStream(true))).isEqualTo(without);
+    }
+
+    @Test
+    void takesAnotherCollectorThanTheOneThatTheCacheWasMadeWith() throws Exception {
+        ProcessBuilder command = command(TestServers.home(), "--help").redirectErrorStream(true);
+        command.environment().put("NEREID_JAVA_OPTIONS", "-XX:+UseZGC");
+
+        assertThat(outputOf(command).getFirst()).startsWith("Usage: nereid");
+    }
+
+    /**
+     * A distribution of its own for a test that changes it: the launcher, and links to the rest.
+     */
+    private Path linkedHome() throws IOException {
+        Path home = directory.resolve("nereid");
+        Files.createDirectories(home.resolve("bin"));
+        Files.copy(
+                TestServers.home().resolve("bin/nereid"),
+                home.resolve("bin/nereid"),
+                StandardCopyOption.COPY_ATTRIBUTES);
+        for (String name : List.of("lib", "backends", "examples")) {
+            Files.createSymbolicLink(home.resolve(name), TestServers.home().resolve(name));
+        }
+        return home;
+    }
+
+    private static List<String> outputOf(ProcessBuilder command) throws Exception {
+        Process process = command.start();
+        try (BufferedReader lines = output(process)) {
+            List<String> seen = readUntilEnd(lines);
+            assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+            return seen;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     private static Process start(String... arguments) throws IOException {
+        return command(TestServers.home(), arguments).redirectErrorStream(true).start();
+    }
+
+    private static ProcessBuilder command(Path home, String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(TestServers.home().resolve("bin/nereid").toString());
+        command.add(home.resolve("bin/nereid").toString());
         command.addAll(Arrays.asList(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("NEREID_JAVA_HOME", System.getProperty("java.home"));
-        return builder.start();
+        return builder;
     }
 
     private static BufferedReader output(Process process) {
