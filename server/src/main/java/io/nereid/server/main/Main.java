@@ -1,12 +1,15 @@
 package io.nereid.server.main;
 
+import io.nereid.load.BenchCommand;
 import io.nereid.protocol.StatusException;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.logging.LogControl;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,6 +47,7 @@ public final class Main {
         root.addSubcommand(new ServeCommand());
         root.addSubcommand(new ValidateCommand());
         root.addSubcommand(new DemoCommand());
+        root.addSubcommand(new BenchCommand());
         root.setAbbreviatedOptionsAllowed(true);
         root.setOverwrittenOptionsAllowed(true);
         root.setCaseInsensitiveEnumValuesAllowed(true);
@@ -66,7 +70,7 @@ public final class Main {
             }
             if (!parsed.hasSubcommand()) {
                 throw new ParameterException(
-                        commandLine, "a command is needed: serve, validate or demo");
+                        commandLine, "a command is needed: serve, validate, demo or bench");
             }
             execute(parsed.subcommand().commandSpec().userObject());
         } catch (ParameterException e) {
@@ -74,9 +78,17 @@ public final class Main {
             e.getCommandLine().usage(err);
             err.println(e.getMessage());
             err.flush();
-            boolean check = e.getCommandLine().getCommand() instanceof ValidateCommand;
-            exit(check ? ValidateCommand.TROUBLE : FAILURE);
+            exit(troubleOf(e.getCommandLine().getCommand()));
         }
+    }
+
+    /** The exit status of a command line that is wrong. */
+    private static int troubleOf(Object command) {
+        return switch (command) {
+            case ValidateCommand _ -> ValidateCommand.TROUBLE;
+            case BenchCommand _ -> BenchCommand.TROUBLE;
+            default -> FAILURE;
+        };
     }
 
     private void execute(Object command) {
@@ -87,6 +99,12 @@ public final class Main {
         if (command instanceof ValidateCommand validate) {
             LogSettings.SILENT.apply();
             exit(validate.run(System.getenv(), home, commandLine.getOut(), commandLine.getErr()));
+        }
+        if (command instanceof BenchCommand bench) {
+            LogSettings.SILENT.apply();
+            boolean terminal =
+                    Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+            exit(bench.run(commandLine.getOut(), commandLine.getErr(), terminal));
         }
         DemoCommand demo = (DemoCommand) command;
         ServeCommand serve = new ServeCommand();
