@@ -6,6 +6,8 @@ import io.nereid.load.client.RequestOutput;
 import io.nereid.load.client.RequestSet;
 import io.nereid.load.client.ServerApi;
 import io.nereid.load.client.Transport;
+import io.nereid.load.client.grpc.GrpcServerApi;
+import io.nereid.load.client.grpc.GrpcTransport;
 import io.nereid.load.client.http.HttpServerApi;
 import io.nereid.load.client.http.HttpTransport;
 import io.nereid.load.data.InputData;
@@ -27,6 +29,7 @@ import io.nereid.load.pace.SequenceCourse;
 import io.nereid.load.pace.SequenceIds;
 import io.nereid.load.pace.SequencePlan;
 import io.nereid.load.report.CsvReport;
+import io.nereid.load.report.HtmlReport;
 import io.nereid.load.report.ProgressLine;
 import io.nereid.load.report.ReportOptions;
 import io.nereid.load.report.TextReport;
@@ -81,7 +84,7 @@ final class Bench {
      */
     boolean run() throws IOException {
         Range range = measure.range();
-        try (ServerApi api = new HttpServerApi(target.target(), target.headers())) {
+        try (ServerApi api = api()) {
             ModelShape model =
                     ModelShape.of(
                             api.metadata(target.model(), target.version()),
@@ -100,8 +103,7 @@ final class Bench {
         TextReport text = new TextReport(out, options);
         text.begin();
         List<Loop> loops = new ArrayList<>();
-        try (Transport transport =
-                new HttpTransport(target.target(), requests(model, values, regions))) {
+        try (Transport transport = transport(requests(model, values, regions))) {
             int threads = measure.threads(Runtime.getRuntime().availableProcessors());
             for (int i = 0; i < threads; i++) {
                 loops.add(Loop.open());
@@ -135,6 +137,20 @@ final class Bench {
         } finally {
             loops.forEach(Loop::close);
         }
+    }
+
+    private ServerApi api() {
+        return switch (target.protocol()) {
+            case HTTP -> new HttpServerApi(target.target(), target.headers());
+            case GRPC -> new GrpcServerApi(target.target(), target.headers());
+        };
+    }
+
+    private Transport transport(RequestSet requests) {
+        return switch (target.protocol()) {
+            case HTTP -> new HttpTransport(target.target(), requests);
+            case GRPC -> new GrpcTransport(target.target(), requests, target.streaming());
+        };
     }
 
     private RequestSet requests(ModelShape model, InputData values, Regions regions) {
@@ -226,6 +242,9 @@ final class Bench {
         if (reports.csv.isPresent()) {
             Files.write(
                     reports.csv.get(), new CsvReport(options, reports.verboseCsv).lines(results));
+        }
+        if (reports.html.isPresent()) {
+            Files.writeString(reports.html.get(), new HtmlReport(options).page(results));
         }
     }
 }

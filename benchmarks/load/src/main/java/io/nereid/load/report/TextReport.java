@@ -74,18 +74,23 @@ public final class TextReport {
         }
         long total = result.window().tally().count();
         out.println();
+        out.println("  latency          answers    so far");
         long before = 0;
         for (Bars.Bar bar : bars) {
             before += bar.count();
             out.printf(
                     Locale.ROOT,
-                    "  to %9s %10s %6.2f %%  %s%n",
+                    "  to %9s %10s %6.2f %%%s%n",
                     Units.time(bar.to()),
                     Units.count(bar.count()),
                     PERCENT * before / total,
-                    "#".repeat((int) Math.ceil((double) BAR_WIDTH * bar.count() / most)));
+                    bar.count() == 0 ? "" : "  " + "#".repeat(length(bar.count(), most)));
         }
         out.flush();
+    }
+
+    private static int length(long count, long most) {
+        return (int) Math.ceil((double) BAR_WIDTH * count / most);
     }
 
     /** All loads in a table. */

@@ -39,7 +39,7 @@ final class Units {
     }
 
     private static String digits(double value) {
-        if (value >= HUNDREDFOLD) {
+        if (value >= HUNDREDFOLD || value == 0) {
             return String.format(Locale.ROOT, "%.0f", value);
         }
         return String.format(Locale.ROOT, value >= TENFOLD ? "%.1f" : "%.2f", value);

@@ -9,8 +9,6 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 final class DriverTest {
-    private static final IntFunction<Course> ONE_REQUEST = _ -> new RoundRobin(1, 0);
-
     private final FakeLanes lanes = new FakeLanes();
 
     private Driver driver(int firstLanes, int mostLanes, long budget, IntFunction<Course> courses) {
@@ -20,12 +18,16 @@ final class DriverTest {
         return driver;
     }
 
+    private static Course oneRequest(int lane) {
+        return new RoundRobin(1, lane);
+    }
+
     private Driver closedLoop(int concurrency) {
-        return driver(concurrency, concurrency, DriverPlan.UNLIMITED, ONE_REQUEST);
+        return driver(concurrency, concurrency, DriverPlan.UNLIMITED, DriverTest::oneRequest);
     }
 
     private Driver openLoop(int mostLanes) {
-        return driver(1, mostLanes, DriverPlan.UNLIMITED, ONE_REQUEST);
+        return driver(1, mostLanes, DriverPlan.UNLIMITED, DriverTest::oneRequest);
     }
 
     @Test
@@ -106,7 +108,7 @@ final class DriverTest {
 
     @Test
     void sendsNoMoreThanItsBudget() {
-        Driver driver = driver(2, 2, 3, ONE_REQUEST);
+        Driver driver = driver(2, 2, 3, DriverTest::oneRequest);
         driver.start(Schedule.asap());
         lanes.answer();
         lanes.answer();
