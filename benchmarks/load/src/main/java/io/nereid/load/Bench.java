@@ -33,7 +33,9 @@ import io.nereid.load.report.HtmlReport;
 import io.nereid.load.report.ProgressLine;
 import io.nereid.load.report.ReportOptions;
 import io.nereid.load.report.TextReport;
+import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.proto.ModelConfigProto.ModelConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -86,13 +88,23 @@ final class Bench {
         Range range = measure.range();
         try (ServerApi api = api()) {
             ModelShape model =
-                    ModelShape.of(
-                            api.metadata(target.model(), target.version()),
-                            api.config(target.model(), target.version()));
+                    ModelShape.of(api.metadata(target.model(), target.version()), config(api));
             InputData values = InputLoader.load(model, data.options(), random.split());
-            try (Regions regions = new Regions(api)) {
+            checkWay(model);
+            try (Regions regions = new Regions(api);
+                    AtExit _ = new AtExit("nereid-bench-clean-up", regions::close)) {
                 return measured(api, model, values, regions, range);
             }
+        }
+    }
+
+    private void checkWay(ModelShape model) {
+        if (model.decoupled() && !target.streaming()) {
+            throw StatusException.invalidArgument(
+                    "model '"
+                            + model.name()
+                            + "' may answer a request any number of times: add -i grpc"
+                            + " --streaming");
         }
     }
 
@@ -136,6 +148,18 @@ final class Bench {
             return results.stream().allMatch(result -> result.window().tally().failureCount() == 0);
         } finally {
             loops.forEach(Loop::close);
+        }
+    }
+
+    /** The model's configuration; servers of other kinds have none, and do not batch then. */
+    private ModelConfig config(ServerApi api) {
+        try {
+            return api.config(target.model(), target.version());
+        } catch (StatusException e) {
+            if (e.code() == StatusCode.NOT_FOUND || e.code() == StatusCode.UNSUPPORTED) {
+                return ModelConfig.getDefaultInstance();
+            }
+            throw e;
         }
     }
 
@@ -186,8 +210,14 @@ final class Bench {
             return lane -> new RoundRobin(requests, lane);
         }
         SequenceIds ids = sequences.ids();
+        ids.checkRoomFor(measure.rates() ? sequences.sequences() : mostConcurrency());
         SequencePlan plan = sequences.plan(ids, values, data.fromFiles(), random.split());
         return _ -> new SequenceCourse(plan);
+    }
+
+    private int mostConcurrency() {
+        Range range = measure.range();
+        return range.isOpenEnded() ? Integer.MAX_VALUE : (int) range.end();
     }
 
     private ReportOptions reportOptions(ModelShape model) {
@@ -197,6 +227,8 @@ final class Bench {
                         + (target.version().isEmpty() ? "" : " version " + target.version())
                         + " at "
                         + target.target().authority()
+                        + " over "
+                        + way()
                         + ", batch size "
                         + data.batch();
         return new ReportOptions(
@@ -206,6 +238,14 @@ final class Bench {
                 measure.rates(),
                 model.cached(),
                 reports.verbose.length > 0);
+    }
+
+    private String way() {
+        String memory = data.sharedMemory() ? " and shared memory" : "";
+        return switch (target.protocol()) {
+            case HTTP -> "HTTP" + (data.jsonInputs() && memory.isEmpty() ? " with JSON" : memory);
+            case GRPC -> (target.streaming() ? "gRPC streams" : "gRPC") + memory;
+        };
     }
 
     private Watcher watcher(TextReport text) {

@@ -137,11 +137,19 @@ final class MeasureFlags {
                 rate.map(text -> Range.parse("--request-rate-range", text))
                         .orElseGet(
                                 () -> Range.parse("--concurrency-range", concurrency.orElse("1")));
+        if (!rates()
+                && !(isWhole(range.start()) && isWhole(range.end()) && isWhole(range.step()))) {
+            throw StatusException.invalidArgument("--concurrency-range takes whole numbers");
+        }
         if (range.isOpenEnded() && threshold == 0) {
             throw StatusException.invalidArgument(
                     "a range without an end needs a --latency-threshold");
         }
         return range;
+    }
+
+    private static boolean isWhole(double value) {
+        return value == Math.rint(value);
     }
 
     /** The load of an amount. */

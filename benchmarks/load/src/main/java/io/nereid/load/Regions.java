@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /**
  * Inputs and outputs of all requests in system shared memory: one region for each. Requests under
- * way at the same time write their outputs to the same place, as with perf_analyzer.
+ * way at the same time write their outputs to the same place, as with perf_analyzer. May be closed
+ * by any thread, more than once.
  */
 final class Regions implements AutoCloseable {
     /** Offsets that every engine can read from in place. */
@@ -36,7 +37,7 @@ final class Regions implements AutoCloseable {
     }
 
     /** Puts the inputs of requests into a region. */
-    List<List<RequestInput>> place(List<List<TensorValue>> requests) {
+    synchronized List<List<RequestInput>> place(List<List<TensorValue>> requests) {
         String region = name + "_in";
         List<byte[]> parts = new ArrayList<>();
         List<List<RequestInput>> placed = new ArrayList<>();
@@ -59,7 +60,7 @@ final class Regions implements AutoCloseable {
     }
 
     /** Makes room for the outputs of a model. */
-    List<RequestOutput> outputs(ModelShape model, int batch, long unknownSize) {
+    synchronized List<RequestOutput> outputs(ModelShape model, int batch, long unknownSize) {
         String region = name + "_out";
         List<RequestOutput> outputs = new ArrayList<>();
         long end = 0;
@@ -85,7 +86,7 @@ final class Regions implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         regions.forEach(SharedRegion::close);
     }
 }

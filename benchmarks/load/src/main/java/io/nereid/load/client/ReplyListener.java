@@ -8,8 +8,9 @@ public interface ReplyListener {
      * @param sentNanos when the request had been handed to the socket
      * @param firstNanos when the first of the answer came
      * @param endNanos when all of it was there
+     * @param responses that it was made of
      */
-    void succeeded(long sentNanos, long firstNanos, long endNanos);
+    void succeeded(long sentNanos, long firstNanos, long endNanos, int responses);
 
     /**
      * There is no useful answer.

@@ -78,7 +78,7 @@ public final class Measurement {
 
     private LevelResult requests(Load load, long total) {
         try (Rig rig = Rig.open(load, lanes, total, random)) {
-            ServerSplit before = counters.read();
+            Optional<ServerSplit> before = counters.read();
             long start = System.nanoTime();
             rig.start();
             watch(load, rig, 1, _ -> false);
@@ -116,7 +116,7 @@ public final class Measurement {
     }
 
     private Window window(Load load, Rig rig, int number) {
-        ServerSplit before = counters.read();
+        Optional<ServerSplit> before = counters.read();
         Tally _ = rig.swap();
         long start = System.nanoTime();
         long answersBefore = rig.answers();
@@ -131,10 +131,13 @@ public final class Measurement {
         };
     }
 
-    private Window window(Rig rig, long start, long end, ServerSplit before) {
+    private Window window(Rig rig, long start, long end, Optional<ServerSplit> before) {
         long behind = rig.behindNanos();
         Tally tally = rig.swap();
-        return new Window(tally, end - start, counters.read().since(before), behind);
+        ServerSplit server =
+                before.flatMap(earlier -> counters.read().map(later -> later.since(earlier)))
+                        .orElse(ServerSplit.NONE);
+        return new Window(tally, end - start, server, behind);
     }
 
     /** Waits until all has been sent and answered, or until it is over. */

@@ -1,7 +1,9 @@
 package io.nereid.load.measure;
 
 import io.nereid.load.client.ServerApi;
+import io.nereid.protocol.StatusException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -26,10 +28,14 @@ public final class ServerCounters {
         this.steps = Set.copyOf(steps);
     }
 
-    /** What has been counted so far. */
-    ServerSplit read() {
-        Map<String, ServerSplit> models = new TreeMap<>();
-        steps.forEach(step -> models.put(step, ServerSplit.of(api.statistics(step, ""))));
-        return ServerSplit.of(api.statistics(model, version)).withSteps(models);
+    /** What has been counted so far; empty if the server does not tell, as some servers do not. */
+    Optional<ServerSplit> read() {
+        try {
+            Map<String, ServerSplit> models = new TreeMap<>();
+            steps.forEach(step -> models.put(step, ServerSplit.of(api.statistics(step, ""))));
+            return Optional.of(ServerSplit.of(api.statistics(model, version)).withSteps(models));
+        } catch (StatusException unknown) {
+            return Optional.empty();
+        }
     }
 }

@@ -136,7 +136,7 @@ public final class Driver {
                         opening--;
                         refusal = Optional.of(reason);
                         reportOpened();
-                        pump();
+                        clock.after(REST_NANOS, Driver.this::pump);
                     }
                 });
     }
@@ -250,9 +250,10 @@ public final class Driver {
         }
 
         @Override
-        public void succeeded(long sentNanos, long firstNanos, long endNanos) {
+        public void succeeded(long sentNanos, long firstNanos, long endNanos, int responses) {
             if (counted) {
-                tally.succeeded(endNanos - planned, sentNanos - begun, endNanos - firstNanos);
+                tally.succeeded(
+                        endNanos - planned, sentNanos - begun, endNanos - firstNanos, responses);
             }
             rest(0);
         }

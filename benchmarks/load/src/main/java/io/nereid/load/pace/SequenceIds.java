@@ -30,9 +30,9 @@ public final class SequenceIds {
     public void checkRoomFor(int sequences) {
         if (end - first < sequences) {
             throw StatusException.invalidArgument(
-                    sequences
-                            + " sequences at once need as many ids; --sequence-id-range has "
-                            + (end - first));
+                    "sequences that live at once need ids of their own: --sequence-id-range has "
+                            + (end - first)
+                            + " of them");
         }
     }
 

@@ -20,6 +20,7 @@ public final class Tally {
     private long sendNanos;
     private long receiveNanos;
     private long latencyNanos;
+    private long responses;
 
     /**
      * A request was answered.
@@ -27,8 +28,10 @@ public final class Tally {
      * @param latencyNanos since it was meant to be sent
      * @param sendNanos until it had been sent
      * @param receiveNanos from the first of the answer to the last
+     * @param responses that the answer was made of
      */
-    public void succeeded(long latencyNanos, long sendNanos, long receiveNanos) {
+    public void succeeded(long latencyNanos, long sendNanos, long receiveNanos, int responses) {
+        this.responses += responses;
         latencies.recordValue(Math.max(0, latencyNanos));
         this.latencyNanos += latencyNanos;
         this.sendNanos += sendNanos;
@@ -48,6 +51,7 @@ public final class Tally {
         sendNanos += other.sendNanos;
         receiveNanos += other.receiveNanos;
         latencyNanos += other.latencyNanos;
+        responses += other.responses;
     }
 
     /** Latencies of the answered requests; not to be changed. */
@@ -68,6 +72,11 @@ public final class Tally {
     /** Number of answered requests. */
     public long count() {
         return latencies.getTotalCount();
+    }
+
+    /** Number of responses to the answered requests. */
+    public long responses() {
+        return responses;
     }
 
     /** Number of failed requests. */

@@ -46,6 +46,7 @@ public final class HtmlReport {
 
     private final ReportOptions options;
 
+    /** A report. */
     public HtmlReport(ReportOptions options) {
         this.options = options;
     }
@@ -143,7 +144,7 @@ public final class HtmlReport {
                 results.stream().mapToDouble(result -> result.window().perSecond()).max().orElse(1);
         return LineChart.svg(
                 Axis.fromZero("inferences per second", fastest * options.batch(), Units::rate),
-                Axis.fromZero("latency", most, Units::time),
+                Axis.fromZero("latency", most, Units::tick),
                 series);
     }
 
@@ -157,6 +158,9 @@ public final class HtmlReport {
             Tally tally = result.window().tally();
             List<Point> points = new ArrayList<>();
             for (double percentile : LATENCY_PERCENTILES) {
+                if (tally.count() * (WHOLE - percentile) < WHOLE) {
+                    break;
+                }
                 double latency = Math.max(1, tally.latencies().getValueAtPercentile(percentile));
                 points.add(new Point(WHOLE / (WHOLE - percentile), latency));
                 least = Math.min(least, latency);
@@ -166,7 +170,7 @@ public final class HtmlReport {
         }
         return LineChart.svg(
                 Axis.logarithmic("percentile", 1, 10_000, HtmlReport::percentile),
-                Axis.logarithmic("latency", least, most, Units::time),
+                Axis.logarithmic("latency", least, most, Units::tick),
                 series);
     }
 

@@ -152,6 +152,10 @@ public final class TextReport {
         if (options.batch() > 1) {
             rate += ", " + Units.rate(window.perSecond()) + " requests/s";
         }
+        if (window.tally().responses() > window.tally().count()) {
+            double each = (double) window.tally().responses() / window.tally().count();
+            rate += ", " + Units.rate(window.perSecond() * each) + " responses/s";
+        }
         String seen =
                 Units.count(window.tally().count()) + " answers in " + Units.time(window.nanos());
         return switch (result.verdict()) {
@@ -164,8 +168,15 @@ public final class TextReport {
                             + ", not stable: the last windows differ; a longer"
                             + " --measurement-interval may help)";
             case TOO_SLOW -> rate + " (" + seen + ", above the latency threshold)";
-            case NOTHING -> "no request was answered in " + Units.time(window.nanos());
+            case NOTHING ->
+                    "no request was answered in " + Units.time(window.nanos()) + hint(window);
         };
+    }
+
+    private static String hint(Window window) {
+        return window.tally().failureCount() > 0
+                ? ""
+                : "; if they take longer, so must --measurement-interval";
     }
 
     private String latencies(Tally tally) {
@@ -201,7 +212,7 @@ public final class TextReport {
 
     private void server(String name, ServerSplit split) {
         if (split.requests() == 0) {
-            out.println(name + "has counted no request of this model");
+            out.println(name + "has no statistics of these requests");
             return;
         }
         out.println(name + parts(split, split.means()));

@@ -26,6 +26,11 @@ final class Units {
         return time((double) nanos);
     }
 
+    /** A time without digits that say nothing, for a scale. */
+    static String tick(double nanos) {
+        return time(nanos).replaceAll("\\.0+ ", " ");
+    }
+
     /** A rate: {@code 12,345}, {@code 87.4}. */
     static String rate(double perSecond) {
         return perSecond >= THOUSANDFOLD

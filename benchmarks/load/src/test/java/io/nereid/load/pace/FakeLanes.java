@@ -70,7 +70,7 @@ final class FakeLanes implements LaneSource, LoopClock {
 
     /** Answers the request that has waited longest. */
     void answer() {
-        pending.remove().listener().succeeded(now, now, now);
+        pending.remove().listener().succeeded(now, now, now, 1);
     }
 
     /** Refuses it, or breaks its connection. */

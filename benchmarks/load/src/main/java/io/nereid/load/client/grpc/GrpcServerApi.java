@@ -139,7 +139,11 @@ public final class GrpcServerApi implements ServerApi {
                                 + Failures.describe(status),
                         e);
             }
-            throw new StatusException(StatusCode.UNKNOWN, Failures.describe(status), e);
+            StatusCode code =
+                    status.getCode() == Status.Code.UNIMPLEMENTED
+                            ? StatusCode.UNSUPPORTED
+                            : StatusCode.UNKNOWN;
+            throw new StatusException(code, Failures.describe(status), e);
         }
     }
 }

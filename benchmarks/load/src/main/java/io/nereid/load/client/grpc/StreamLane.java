@@ -29,6 +29,7 @@ final class StreamLane implements Lane {
     private long requestNumber;
     private long sentNanos;
     private long firstNanos;
+    private int responses;
 
     StreamLane(
             Channel channel,
@@ -47,6 +48,7 @@ final class StreamLane implements Lane {
     public void send(int request, Optional<SequenceStep> step, ReplyListener replyListener) {
         listener = replyListener;
         firstNanos = 0;
+        responses = 0;
         Answers open = stream;
         if (open == null) {
             open = open();
@@ -91,12 +93,15 @@ final class StreamLane implements Lane {
         if (firstNanos == 0) {
             firstNanos = now;
         }
+        // The final response may be nothing but that.
+        responses += reply.hasOutputs() ? 1 : 0;
         if (!reply.error().isEmpty()) {
             listener = null;
             waiting.failed(reply.error(), true);
         } else if (reply.last() || !decoupled) {
             listener = null;
-            waiting.succeeded(Math.min(sentNanos, firstNanos), firstNanos, System.nanoTime());
+            waiting.succeeded(
+                    Math.min(sentNanos, firstNanos), firstNanos, System.nanoTime(), responses);
         }
     }
 

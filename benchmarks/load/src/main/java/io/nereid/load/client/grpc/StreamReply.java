@@ -14,8 +14,9 @@ import java.io.InputStream;
  * @param error empty if all is well
  * @param id of the request
  * @param last whether the request has no further response
+ * @param hasOutputs whether it carries anything
  */
-record StreamReply(String error, String id, boolean last) {
+record StreamReply(String error, String id, boolean last, boolean hasOutputs) {
     private static final String FINAL = "triton_final_response";
     private static final int TAG_TYPE_BITS = 3;
 
@@ -29,16 +30,12 @@ record StreamReply(String error, String id, boolean last) {
             switch (tag >>> TAG_TYPE_BITS) {
                 case ModelStreamInferResponse.ERROR_MESSAGE_FIELD_NUMBER -> error = in.readString();
                 case ModelStreamInferResponse.INFER_RESPONSE_FIELD_NUMBER -> readHead(in, head);
-                default -> {
-                    if (!in.skipField(tag)) {
-                        throw new IOException("the reply ends in the middle of a group");
-                    }
-                }
+                default -> skip(in, tag);
             }
         }
         boolean last =
                 head.containsParameters(FINAL) && head.getParametersOrThrow(FINAL).getBoolParam();
-        return new StreamReply(error, head.getId(), last);
+        return new StreamReply(error, head.getId(), last, head.getOutputsCount() > 0);
     }
 
     private static void readHead(CodedInputStream in, ModelInferResponse.Builder head)
@@ -52,14 +49,20 @@ record StreamReply(String error, String id, boolean last) {
                             ModelInferResponse.parseFrom(field(tag, in.readByteArray()));
                     head.putAllParameters(one.getParametersMap());
                 }
-                default -> {
-                    if (!in.skipField(tag)) {
-                        throw new IOException("the reply ends in the middle of a group");
-                    }
+                case ModelInferResponse.OUTPUTS_FIELD_NUMBER -> {
+                    head.addOutputsBuilder();
+                    skip(in, tag);
                 }
+                default -> skip(in, tag);
             }
         }
         in.popLimit(outer);
+    }
+
+    private static void skip(CodedInputStream in, int tag) throws IOException {
+        if (!in.skipField(tag)) {
+            throw new IOException("the reply ends in the middle of a group");
+        }
     }
 
     /** A message that has one field only. */

@@ -87,7 +87,7 @@ final class UnaryLane implements Lane {
                 return;
             }
             if (status.isOk()) {
-                listener.succeeded(Math.min(sentNanos, firstNanos), firstNanos, now);
+                listener.succeeded(Math.min(sentNanos, firstNanos), firstNanos, now, 1);
             } else {
                 listener.failed(Failures.describe(status), Failures.isAnswer(status));
             }

@@ -110,7 +110,7 @@ final class HttpLane implements Lane {
         if (waiting != null) {
             listener = null;
             // An answer may come while the last of a large request is still being sent.
-            waiting.succeeded(Math.min(sentNanos, firstNanos), firstNanos, System.nanoTime());
+            waiting.succeeded(Math.min(sentNanos, firstNanos), firstNanos, System.nanoTime(), 1);
         }
     }
 
