@@ -143,7 +143,14 @@ final class Bench {
                 out.flush();
                 return false;
             }
-            List<LevelResult> results = new Sweep(range, measure::load, measurement).run();
+            List<LevelResult> results = new ArrayList<>();
+            try {
+                new Sweep(range, measure::load, measurement).run(results::add);
+            } catch (StatusException e) {
+                // What has been measured before is not lost.
+                report(text, options, results);
+                throw e;
+            }
             report(text, options, results);
             return results.stream().allMatch(result -> result.window().tally().failureCount() == 0);
         } finally {
@@ -274,6 +281,9 @@ final class Bench {
 
     private void report(TextReport text, ReportOptions options, List<LevelResult> results)
             throws IOException {
+        if (results.isEmpty()) {
+            return;
+        }
         if (results.size() > 1) {
             text.table(results);
         } else if (reports.verbose.length == 0) {

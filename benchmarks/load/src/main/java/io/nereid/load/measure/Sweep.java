@@ -1,7 +1,6 @@
 package io.nereid.load.measure;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.DoubleFunction;
 
 /** Goes through a range of loads, from the smallest on. Used by the main thread. */
@@ -22,15 +21,13 @@ public final class Sweep {
     }
 
     /** Measures until the range or the server's patience is at its end. */
-    public List<LevelResult> run() {
-        List<LevelResult> results = new ArrayList<>();
+    public void run(Consumer<LevelResult> results) {
         for (int i = 0; range.contains(i); i++) {
             LevelResult result = measurement.measure(loads.apply(range.value(i)));
-            results.add(result);
+            results.accept(result);
             if (result.verdict() == LevelResult.Verdict.NOTHING || measurement.isTooSlow(result)) {
                 break;
             }
         }
-        return results;
     }
 }

@@ -168,15 +168,18 @@ public final class TextReport {
                             + ", not stable: the last windows differ; a longer"
                             + " --measurement-interval may help)";
             case TOO_SLOW -> rate + " (" + seen + ", above the latency threshold)";
-            case NOTHING ->
-                    "no request was answered in " + Units.time(window.nanos()) + hint(window);
+            case NOTHING -> silence(window, seen);
         };
     }
 
-    private static String hint(Window window) {
+    private static String silence(Window window, String seen) {
+        if (window.tally().count() > 0) {
+            return "answers have stopped (" + seen + ")";
+        }
+        String nothing = "no request was answered in " + Units.time(window.nanos());
         return window.tally().failureCount() > 0
-                ? ""
-                : "; if they take longer, so must --measurement-interval";
+                ? nothing
+                : nothing + "; if they take longer, so must --measurement-interval";
     }
 
     private String latencies(Tally tally) {
@@ -192,7 +195,7 @@ public final class TextReport {
                 .append(Units.time(tally.maxNanos()))
                 .append("   mean ")
                 .append(Units.time(tally.meanLatencyNanos()))
-                .append(" ± ")
+                .append(", sd ")
                 .append(Units.time(tally.latencies().getStdDeviation()))
                 .toString();
     }

@@ -2,7 +2,7 @@ package io.nereid.load.report;
 
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Numbers as people read them, in ASCII: containers mostly have no locale. */
 final class Units {
     private static final double MICRO = 1e3;
     private static final double MILLI = 1e6;
@@ -13,10 +13,10 @@ final class Units {
 
     private Units() {}
 
-    /** A time with three digits: {@code 87.4 µs}, {@code 1.23 ms}. */
+    /** A time with three digits: {@code 87.4 us}, {@code 1.23 ms}. */
     static String time(double nanos) {
         if (nanos < MILLI) {
-            return digits(nanos / MICRO) + " µs";
+            return digits(nanos / MICRO) + " us";
         }
         return nanos < SECOND ? digits(nanos / MILLI) + " ms" : digits(nanos / SECOND) + " s";
     }

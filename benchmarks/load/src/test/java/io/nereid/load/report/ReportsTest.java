@@ -84,7 +84,7 @@ final class ReportsTest {
         assertThat(text(level(1), level(2)))
                 .contains("Concurrency 1: 100 infer/s, 50.0 requests/s (100 answers in 2.00 s")
                 .contains("p50 50.0 ms   p90 90.0 ms")
-                .contains("queue 1.00 ms   input 20.0 µs   infer 300 µs   output 40.0 µs")
+                .contains("queue 1.00 ms   input 20.0 us   infer 300 us   output 40.0 us")
                 .contains("batches of 4.00")
                 .contains("100.00 %")
                 .containsPattern("concurrency +infer/s +mean +p50")

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelPromise;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class HttpLane implements Lane {
     /** Requests that a socket's buffer may not take at once. */
     private static final int LARGE = 64 * 1024;
+
+    /** What the native transport puts in front of the operating system's words. */
+    private static final Pattern SYSTEM_CALL =
+            Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-\\d+\\): ");
 
     private final Bootstrap bootstrap;
     private final List<EncodedRequest> requests;
@@ -124,7 +129,11 @@ final class HttpLane implements Lane {
 
     private static String reason(ChannelFuture failed) {
         Throwable cause = failed.cause();
-        return cause == null ? "cannot connect" : String.valueOf(cause.getMessage());
+        return cause == null ? "cannot connect" : words(cause);
+    }
+
+    private static String words(Throwable failure) {
+        return SYSTEM_CALL.matcher(String.valueOf(failure.getMessage())).replaceFirst("");
     }
 
     /** What comes back on one connection. */
@@ -174,7 +183,7 @@ final class HttpLane implements Lane {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             if (ctx.channel().equals(channel)) {
-                fail(String.valueOf(cause.getMessage()), false);
+                fail(words(cause), false);
             }
             var _ = ctx.close();
         }
