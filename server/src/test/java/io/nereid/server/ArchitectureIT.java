@@ -38,6 +38,7 @@ final class ArchitectureIT {
                     "stores/azure",
                     "caches/local",
                     "caches/redis",
+                    "benchmarks/load",
                     "server");
 
     private static final String PROTOCOL = "io.nereid.protocol..";
@@ -157,6 +158,12 @@ final class ArchitectureIT {
     }
 
     @Test
+    void loadGeneratorIsAClientLikeAnyOther() {
+        check(onlyNereid("io.nereid.load..", "io.nereid.load..", PROTOCOL));
+        fence("org.HdrHistogram..", "io.nereid.load..");
+    }
+
+    @Test
     void onlyTheProcessItselfWires() {
         check(
                 noClasses()
@@ -175,13 +182,18 @@ final class ArchitectureIT {
                 "io.nereid.server.http..",
                 "io.nereid.server.grpc..",
                 "io.nereid.server.sagemaker..",
+                "io.nereid.load.client..",
                 // what Lettuce's own calls return
                 "io.nereid.cache.redis..");
     }
 
     @Test
     void grpcStaysInItsCodecAndFrontEnd() {
-        fence("io.grpc..", "io.nereid.protocol.grpc..", "io.nereid.server.grpc..");
+        fence(
+                "io.grpc..",
+                "io.nereid.protocol.grpc..",
+                "io.nereid.server.grpc..",
+                "io.nereid.load.client.grpc..");
     }
 
     @Test
@@ -209,7 +221,8 @@ final class ArchitectureIT {
                 "io.nereid.server.netty..",
                 "io.nereid.server.http..",
                 "io.nereid.server.sagemaker..",
-                "io.nereid.server.main..");
+                "io.nereid.server.main..",
+                "io.nereid.load.data..");
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.nereid.server.main;
 
+import io.nereid.load.BenchCommand;
 import io.nereid.protocol.StatusException;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.logging.LogControl;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -47,6 +49,7 @@ public final class Main {
         root.addSubcommand(new ServeCommand());
         root.addSubcommand(new ValidateCommand());
         root.addSubcommand(new DemoCommand());
+        root.addSubcommand(new BenchCommand());
         root.addSubcommand(new WarmCommand());
         root.setAbbreviatedOptionsAllowed(true);
         root.setOverwrittenOptionsAllowed(true);
@@ -81,16 +84,24 @@ public final class Main {
             }
             if (!parsed.hasSubcommand()) {
                 throw new ParameterException(
-                        commandLine, "a command is needed: serve, validate, demo or warm");
+                        commandLine, "a command is needed: serve, validate, demo, bench or warm");
             }
             execute(parsed.subcommand().commandSpec().userObject());
         } catch (ParameterException e) {
             e.getCommandLine().usage(err);
             err.println(e.getMessage());
             err.flush();
-            boolean check = e.getCommandLine().getCommand() instanceof ValidateCommand;
-            exit(check ? ValidateCommand.TROUBLE : FAILURE);
+            exit(troubleOf(e.getCommandLine().getCommand()));
         }
+    }
+
+    /** The exit status of a command line that is wrong. */
+    private static int troubleOf(Object command) {
+        return switch (command) {
+            case ValidateCommand _ -> ValidateCommand.TROUBLE;
+            case BenchCommand _ -> BenchCommand.TROUBLE;
+            default -> FAILURE;
+        };
     }
 
     private void execute(Object command) {
@@ -101,6 +112,12 @@ public final class Main {
         if (command instanceof ValidateCommand validate) {
             LogSettings.SILENT.apply();
             exit(validate.run(System.getenv(), home, out, err));
+        }
+        if (command instanceof BenchCommand bench) {
+            LogSettings.SILENT.apply();
+            boolean terminal =
+                    Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+            exit(bench.run(out, err, terminal));
         }
         if (command instanceof WarmCommand warm) {
             warm(warm);
