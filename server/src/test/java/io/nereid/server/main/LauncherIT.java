@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -119,8 +120,10 @@ final class LauncherIT {
                 command(TestServers.home(), "--help")
                         .redirectError(ProcessBuilder.Redirect.INHERIT);
         command.environment().put("NEREID_JAVA_OPTIONS", "-Xlog:class+load");
-        // The Java that the build has found made the cache.
+        // The Java that the launcher found when the distribution was built made the cache.
         command.environment().remove("NEREID_JAVA_HOME");
+        Optional.ofNullable(System.getenv("NEREID_JAVA_HOME"))
+                .ifPresent(java -> command.environment().put("NEREID_JAVA_HOME", java));
 
         assertThat(outputOf(command))
                 .as("%s/nereid.aot, which `nereid warm` makes", TestServers.home())
