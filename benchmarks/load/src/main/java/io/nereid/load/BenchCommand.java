@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
             "Sends requests to a model as clients would, and measures throughput and latency.",
             "",
             "  nereid bench localhost:8000 MODEL --concurrency-range 1:16:5",
-            "  nereid bench -m MODEL -i grpc --request-rate-range 500 --request-distribution poisson",
+            "  nereid bench grpc://localhost:8001 MODEL --request-rate-range 500",
             "",
             "Exit status: 0 measured, 1 requests failed, 2 nothing could be measured.",
             ""

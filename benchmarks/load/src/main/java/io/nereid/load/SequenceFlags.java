@@ -38,7 +38,7 @@ final class SequenceFlags {
     @Option(
             names = "--sequence-id-range",
             paramLabel = "<start:end>",
-            description = "Ids of sequences, without end. Default: from 1 on.")
+            description = "Ids of sequences; the end is not one of them. Default: from 1 on.")
     private Optional<String> ids = Optional.empty();
 
     @Option(
