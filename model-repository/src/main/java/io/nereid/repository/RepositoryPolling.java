@@ -28,6 +28,7 @@ final class RepositoryPolling {
     private final LongSupplier nanoTime;
     private final ModelWatch watch;
     private final boolean waitsForMarkers;
+    private final Duration quiet;
     private final Map<String, String> repositories = new HashMap<>();
     private Set<String> waiting = Set.of();
 
@@ -47,6 +48,7 @@ final class RepositoryPolling {
         this.nanoTime = nanoTime;
         this.watch = new ModelWatch(options);
         this.waitsForMarkers = options.marker().isPresent();
+        this.quiet = options.quiet();
     }
 
     /** Waits; false if nothing is to be waited for any more. */
@@ -55,8 +57,8 @@ final class RepositoryPolling {
     }
 
     /**
-     * Loads what there is at start. What was changed just before is looked at twice, so that a copy
-     * that is under way is not taken for a model.
+     * Loads what there is at start. If anything was changed just before, all is looked at twice, so
+     * that a copy that is under way is not taken for a model.
      */
     ModelOperations.Result start(Pause pause) {
         ModelDirectories.Found found = directories.find();
@@ -64,7 +66,7 @@ final class RepositoryPolling {
         watch.begin(seen, nanoTime.getAsLong(), ModelTimestamps.now());
         ModelWatch.Decision decision = decide(found, seen);
         if (!decision.waiting().isEmpty() && !waitsForMarkers) {
-            if (pause.await(Duration.ofNanos(decision.nextLook() - nanoTime.getAsLong()))) {
+            if (pause.await(quiet)) {
                 found = directories.find();
                 ModelWatch.Decision second = decide(found, sights(found));
                 second.load().addAll(decision.load());

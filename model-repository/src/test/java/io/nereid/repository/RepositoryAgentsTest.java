@@ -136,10 +136,17 @@ class RepositoryAgentsTest {
 
             TestModels.load(repository, "m");
         }
+        // The last one may end at any time after it has left service.
         assertThat(told)
-                .hasSize(6)
+                .containsExactlyInAnyOrder(
+                        "a LOAD m",
+                        "a LOAD_COMPLETE",
+                        "a UNLOAD",
+                        "a UNLOAD_COMPLETE",
+                        "a UNLOAD",
+                        "a UNLOAD_COMPLETE")
                 .startsWith("a LOAD m")
-                .endsWith("a UNLOAD", "a UNLOAD_COMPLETE");
+                .endsWith("a UNLOAD_COMPLETE");
         assertThat(told.subList(0, 4)).contains("a LOAD_COMPLETE", "a UNLOAD");
     }
 
