@@ -10,6 +10,10 @@ import java.util.List;
 public final class Buckets {
     private final List<Double> limits;
     private final long[] scaled;
+
+    /** By a value's number of bits: the first bucket that such a value can belong to. */
+    private final int[] firstByBits = new int[Long.SIZE + 1];
+
     private final long scale;
 
     private Buckets(List<Double> limits, long scale) {
@@ -17,6 +21,14 @@ public final class Buckets {
         this.scale = scale;
         this.scaled =
                 limits.stream().mapToLong(limit -> (long) Math.floor(limit * scale)).toArray();
+        for (int bits = 1; bits < Long.SIZE; bits++) {
+            firstByBits[bits] = search(1L << (bits - 1));
+        }
+    }
+
+    private int search(long value) {
+        int found = Arrays.binarySearch(scaled, value);
+        return found < 0 ? -found - 1 : found;
     }
 
     /**
@@ -35,10 +47,13 @@ public final class Buckets {
         return of(others, scale);
     }
 
-    /** The bucket that a value belongs to. */
+    /** The bucket that a value belongs to; several are looked for with each request. */
     int indexOf(long value) {
-        int found = Arrays.binarySearch(scaled, value);
-        return found < 0 ? -found - 1 : found;
+        int index = firstByBits[Long.SIZE - Long.numberOfLeadingZeros(value)];
+        while (index < scaled.length && scaled[index] < value) {
+            index++;
+        }
+        return index;
     }
 
     /** Number of buckets, the last without a limit. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class HistogramTest {
@@ -18,6 +19,22 @@ class HistogramTest {
 
         assertThat(histogram.read().limits()).containsExactly(1.0, 2.5, 5.0);
         assertThat(histogram.read().counts()).containsExactly(2L, 2L, 2L, 2L);
+    }
+
+    @Test
+    void findsTheBucketOfEveryValue() {
+        List<Double> limits = List.of(0.0001, 0.0005, 0.001, 0.0011, 0.5, 1.0, 2.0, 900.0);
+        Buckets buckets = Buckets.of(limits, 1_000_000_000);
+        Random random = new Random(7);
+        for (int i = 0; i < 100_000; i++) {
+            long value = random.nextLong() >>> random.nextInt(64);
+            long below = limits.stream().filter(limit -> Math.floor(limit * 1e9) < value).count();
+            assertThat(buckets.indexOf(value)).as("%d", value).isEqualTo(value < 0 ? 0 : below);
+        }
+        for (double limit : limits) {
+            long value = (long) Math.floor(limit * 1e9);
+            assertThat(buckets.indexOf(value + 1)).isEqualTo(buckets.indexOf(value) + 1);
+        }
     }
 
     @Test
