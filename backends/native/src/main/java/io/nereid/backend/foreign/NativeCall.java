@@ -19,10 +19,24 @@ public interface NativeCall<T> {
     static <T> T of(NativeCall<T> call) {
         try {
             return call.invoke();
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException("a native function threw", e);
+            throw unexpected(e);
         }
+    }
+
+    /**
+     * For what a handle threw that was called directly: passes unchecked exceptions and errors on
+     * as they are.
+     *
+     * @return what to throw instead of a checked exception, which no native function throws
+     */
+    static IllegalStateException unexpected(Throwable thrown) {
+        if (thrown instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException("a native function threw", thrown);
     }
 }

@@ -1,5 +1,6 @@
 package io.nereid.backend.onnxruntime;
 
+import io.nereid.backend.foreign.NativeCall;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -40,7 +41,7 @@ final class OrtCalls {
         try {
             RELEASE.invokeExact(function, pointer);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw NativeCall.unexpected(e);
         }
     }
 
@@ -49,7 +50,7 @@ final class OrtCalls {
         try {
             return (long) GET.invokeExact(function, pointer, cell);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw NativeCall.unexpected(e);
         }
     }
 
@@ -58,7 +59,7 @@ final class OrtCalls {
         try {
             return (long) GET_SOME.invokeExact(function, pointer, cells, count);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw NativeCall.unexpected(e);
         }
     }
 
@@ -82,7 +83,7 @@ final class OrtCalls {
                             type,
                             cell);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw NativeCall.unexpected(e);
         }
     }
 
@@ -106,12 +107,7 @@ final class OrtCalls {
                             outputs.count(),
                             outputs.values().address());
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw NativeCall.unexpected(e);
         }
-    }
-
-    /** Handles of native functions throw nothing, yet their signature says that they might. */
-    private static IllegalStateException unexpected(Throwable e) {
-        return new IllegalStateException("a native function threw", e);
     }
 }
