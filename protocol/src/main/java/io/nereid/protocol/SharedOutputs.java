@@ -76,6 +76,8 @@ public final class SharedOutputs implements AutoCloseable {
     /** Lets the regions go. */
     @Override
     public void close() {
-        windows.values().forEach(SharedMemory.Window::close);
+        if (!windows.isEmpty()) {
+            windows.values().forEach(SharedMemory.Window::close);
+        }
     }
 }

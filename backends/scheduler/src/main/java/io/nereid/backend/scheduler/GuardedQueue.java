@@ -277,7 +277,7 @@ final class GuardedQueue implements BatchSource {
     @GuardedBy("lock")
     private PendingRequests.Decision next(long now) {
         PendingRequests.Decision decision = pending.next(now, closed);
-        if (!decision.batch().isEmpty()) {
+        if (!decision.batch().isEmpty() && pending.size() > 0) {
             // What is left behind needs another idle thread, to execute it or to watch it.
             changed.signal();
         }
