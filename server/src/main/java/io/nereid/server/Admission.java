@@ -16,6 +16,9 @@ public final class Admission {
     /** When clients that are told to wait ask again. */
     private static final int RETRY_SECONDS = 1;
 
+    /** The flag that limits the bytes of requests to models. */
+    public static final String BYTE_LIMIT = "--max-inflight-bytes";
+
     private final AdmissionLimits limits;
     private final String byteLimit;
     private final AtomicLong requests = new AtomicLong();
@@ -24,7 +27,7 @@ public final class Admission {
 
     /** For requests to models. */
     public Admission(AdmissionLimits limits) {
-        this(limits, "--max-inflight-bytes");
+        this(limits, BYTE_LIMIT);
     }
 
     private Admission(AdmissionLimits limits, String byteLimit) {
@@ -32,9 +35,13 @@ public final class Admission {
         this.byteLimit = byteLimit;
     }
 
-    /** For what operators send, which has room of its own so that overload does not shut it out. */
-    public static Admission ofAdministration(long maxBytes) {
-        return new Admission(AdmissionLimits.ofBytes(maxBytes), "administrative requests");
+    /**
+     * For what operators send, which has room of its own so that overload does not shut it out.
+     *
+     * @param byteLimit the flag that sets {@code maxBytes}, or from which it follows
+     */
+    public static Admission ofAdministration(long maxBytes, String byteLimit) {
+        return new Admission(AdmissionLimits.ofBytes(maxBytes), byteLimit);
     }
 
     /**
@@ -60,16 +67,37 @@ public final class Admission {
      */
     public void reserve(long byteSize) {
         if (byteSize > limits.maxBytes()) {
-            throw new StatusException(
-                    StatusCode.INVALID_ARG,
-                    "request body of "
-                            + byteSize
-                            + " bytes exceeds the "
-                            + limits.maxBytes()
-                            + " bytes that all requests in flight may hold. Use "
-                            + byteLimit
-                            + " to increase the limit.");
+            throw neverFits("request body of " + byteSize + " bytes");
         }
+        take(byteSize);
+    }
+
+    /**
+     * Reserves room for more of a body whose length is not known yet.
+     *
+     * @param reserved what it has room for
+     * @param byteSize what it needs room for now
+     * @throws StatusException as {@link #reserve} does; then what was reserved still is
+     */
+    public void extend(long reserved, long byteSize) {
+        if (byteSize > limits.maxBytes()) {
+            throw neverFits("request body of at least " + byteSize + " bytes");
+        }
+        take(byteSize - reserved);
+    }
+
+    private StatusException neverFits(String body) {
+        return new StatusException(
+                StatusCode.INVALID_ARG,
+                body
+                        + " exceeds the "
+                        + limits.maxBytes()
+                        + " bytes that all requests in flight may hold. Use "
+                        + byteLimit
+                        + " to increase the limit.");
+    }
+
+    private void take(long byteSize) {
         if (!take(bytes, byteSize, limits.maxBytes())) {
             throw refusal(
                     "server is overloaded: requests in flight hold the "

@@ -3,12 +3,16 @@ package io.nereid.server.grpc;
 import io.grpc.BindableService;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.ModelInferDecoder;
+import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc;
+import io.nereid.server.Admission;
 import io.nereid.server.AdmittedAllocator;
 import io.nereid.server.InferenceServer;
 import io.nereid.server.ServerOptions;
@@ -21,6 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +41,14 @@ public final class GrpcFrontend implements AutoCloseable {
 
     /** How long streams go on that clients opened before they knew that the server stops. */
     private static final Duration LAST_CALLS = Duration.ofMillis(250);
+
+    private static final Set<String> INFERRING =
+            Set.of(
+                    GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName(),
+                    GRPCInferenceServiceGrpc.getModelStreamInferMethod().getFullMethodName());
+
+    /** What operators send may take this part of what requests to models may, beside those. */
+    private static final int PART_OF_ADMINISTRATION = 4;
 
     private final ListenAddress address;
     private final ActiveCalls calls = new ActiveCalls();
@@ -64,7 +77,16 @@ public final class GrpcFrontend implements AutoCloseable {
                         .map(tls ->
                                 TlsCertificates.open(
                                         tls.certificate(), tls.key(), tls.clientAuthorities()));
-        NettyServerBuilder builder = builder(options, address, transport);
+        NettyServerBuilder builder =
+                builder(options, address, transport)
+                        .addStreamTracerFactory(
+                                new InboundBytes.Factory(
+                                        INFERRING,
+                                        server.admission(),
+                                        Admission.ofAdministration(
+                                                server.admission().maxBytes()
+                                                        / PART_OF_ADMINISTRATION,
+                                                Admission.BYTE_LIMIT)));
         certificates.ifPresent(files ->
                 builder.sslContext(
                         CurrentSslContext.of(files, List.of(ApplicationProtocolNames.HTTP_2))));
@@ -81,9 +103,13 @@ public final class GrpcFrontend implements AutoCloseable {
                                                 streams)
                                         .definition())
                         .addService(new HealthService(server, options.restricted()).definition())
-                        .addService(ProtoReflectionServiceV1.newInstance())
-                        .addService(olderReflection())
+                        .addService(refusable(ProtoReflectionServiceV1.newInstance()))
+                        .addService(refusable(olderReflection()))
                         .build();
+    }
+
+    private static ServerServiceDefinition refusable(BindableService service) {
+        return ServerInterceptors.intercept(service, new RefusableCalls());
     }
 
     /** What clients ask that do not know the final version of server reflection yet. */

@@ -98,6 +98,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
 
     @Override
     public void onComplete() {
+        discardMessage();
         leave();
     }
 
@@ -236,7 +237,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     }
 
     /** Ends the call with a failure, once; a cancelled call has ended already. */
-    private void answer(Status failure) {
+    void answer(Status failure) {
         if (!answered && !call.isCancelled()) {
             answered = true;
             leave();

@@ -44,16 +44,19 @@ final class ModelInferHandler implements ServerCallHandler<Received, ModelInferR
         }
         context.compression().applyTo(call);
         call.request(REQUESTED_MESSAGES);
-        return new ModelInferCall(
-                call,
-                context.currentLoop(),
-                context,
-                place,
-                context.forwardable(headers),
-                new InferNotes(
-                        context.server().extensions().tracer(),
-                        headers,
-                        AccessInterceptor.recordOf(call)));
+        ModelInferCall infer =
+                new ModelInferCall(
+                        call,
+                        context.currentLoop(),
+                        context,
+                        place,
+                        context.forwardable(headers),
+                        new InferNotes(
+                                context.server().extensions().tracer(),
+                                headers,
+                                AccessInterceptor.recordOf(call)));
+        InboundBytes.onRefusal(infer::answer);
+        return infer;
     }
 
     /** Ends a call of which no message is asked for. */

@@ -399,7 +399,8 @@ final class ModelStreamCall extends ServerCall.Listener<Received> {
         cancelActive();
     }
 
-    private void end(Status status) {
+    /** Ends the call now; what it still has to answer is cancelled. On the event loop. */
+    void end(Status status) {
         if (state != State.ENDED) {
             dropAll();
             call.close(status, GrpcStatus.trailers(status));

@@ -52,6 +52,7 @@ final class ModelStreamHandler implements ServerCallHandler<Received, ModelStrea
                         StreamTerms.of(headers, context, maxWaitingReplies),
                         room.share(),
                         open::remove);
+        InboundBytes.onRefusal(stream::end);
         open.add(stream);
         stream.start();
         return stream;

@@ -30,6 +30,7 @@ final class ServiceBuilder {
     private final ServiceDescriptor generated;
     private final RestrictedApis restricted;
     private final ControlTasks tasks;
+    private final RefusableCalls refusable = new RefusableCalls();
     private final List<Method<?, ?>> methods = new ArrayList<>();
 
     /**
@@ -45,7 +46,7 @@ final class ServiceBuilder {
     /** Adds a method that is answered at once; {@code answer} must not block. */
     <Q, R> ServiceBuilder quick(
             ApiCategory category, MethodDescriptor<Q, R> method, Function<Q, R> answer) {
-        return add(
+        return addRefusable(
                 category,
                 Decoded.method(method),
                 UnaryCalls.answeredBy(request -> answer.apply(request.get())));
@@ -54,13 +55,23 @@ final class ServiceBuilder {
     /** Adds a method whose {@code answer} may block; it runs off the event loops. */
     <Q, R> ServiceBuilder blocking(
             ApiCategory category, MethodDescriptor<Q, R> method, Function<Q, R> answer) {
-        return add(
+        return addRefusable(
                 category,
                 Decoded.method(method),
                 UnaryCalls.answeredOn(tasks, request -> answer.apply(request.get())));
     }
 
-    /** Adds a method that looks after its calls itself. */
+    private <Q, R> ServiceBuilder addRefusable(
+            ApiCategory category, MethodDescriptor<Q, R> method, ServerCallHandler<Q, R> handler) {
+        return add(
+                category,
+                method,
+                (call, headers) -> refusable.interceptCall(call, headers, handler));
+    }
+
+    /**
+     * Adds a method that looks after its calls itself, also after those whose message has no room.
+     */
     <Q, R> ServiceBuilder add(
             ApiCategory category, MethodDescriptor<Q, R> method, ServerCallHandler<Q, R> handler) {
         methods.add(new Method<>(method, guarded(category, handler)));

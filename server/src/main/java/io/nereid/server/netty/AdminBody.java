@@ -31,7 +31,8 @@ public final class AdminBody {
         this.maxInputSize = maxInputSize;
         this.admission =
                 Admission.ofAdministration(
-                        Math.min(maxInputSize, Long.MAX_VALUE / LARGEST_BODIES) * LARGEST_BODIES);
+                        Math.min(maxInputSize, Long.MAX_VALUE / LARGEST_BODIES) * LARGEST_BODIES,
+                        "--http-max-input-size");
     }
 
     /** Answers with what a task gives. A body, if there is one, is not looked at. */

@@ -18,6 +18,10 @@ import io.nereid.server.ServerOptions;
 import io.nereid.server.TestOptions;
 import io.nereid.server.netty.ServerFixture;
 import io.nereid.server.security.TestCertificates;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,8 +83,13 @@ class GrpcTlsTest {
     /** Whether a call is answered. */
     private static boolean isLive(GrpcFrontend frontend, ChannelCredentials credentials)
             throws InterruptedException {
+        // Its own event loop, whose end is the end of all its buffers.
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         ManagedChannel channel =
-                NettyChannelBuilder.forAddress("localhost", frontend.port(), credentials).build();
+                NettyChannelBuilder.forAddress("localhost", frontend.port(), credentials)
+                        .eventLoopGroup(loop)
+                        .channelType(NioSocketChannel.class)
+                        .build();
         try {
             return GRPCInferenceServiceGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(60, TimeUnit.SECONDS)
@@ -88,6 +97,7 @@ class GrpcTlsTest {
                     .getLive();
         } finally {
             assertThat(channel.shutdownNow().awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            loop.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
         }
     }
 

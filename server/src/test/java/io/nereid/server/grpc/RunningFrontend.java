@@ -25,6 +25,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,10 @@ final class RunningFrontend {
 
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+
+    /** The clients' own, whose end is the end of all their buffers. */
+    private final EventLoopGroup clients =
+            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
     /** The front end's options, but for the port. */
     private final ServerOptions.Grpc options;
@@ -93,6 +98,8 @@ final class RunningFrontend {
     private ManagedChannel connect() {
         return NettyChannelBuilder.forAddress("127.0.0.1", port)
                 .usePlaintext()
+                .eventLoopGroup(clients)
+                .channelType(NioSocketChannel.class)
                 .maxInboundMessageSize(Integer.MAX_VALUE)
                 .compressorRegistry(compressors())
                 .build();
@@ -146,6 +153,7 @@ final class RunningFrontend {
         if (!channel.awaitTermination(30, TimeUnit.SECONDS)) {
             throw new AssertionError("the client did not end");
         }
+        clients.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
         frontend.shutdown(Duration.ofSeconds(30));
         instance.close();
         loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();

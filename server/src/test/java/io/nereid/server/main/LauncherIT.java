@@ -2,6 +2,13 @@ package io.nereid.server.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInputTensor;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,8 +33,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The distribution as a user starts it: a process, its output, its exit status. */
 final class LauncherIT {
     private static final long LIMIT_SECONDS = 120;
+    private static final int SIXTEEN_MEBIBYTES = 16 << 20;
     private static final Pattern HTTP =
             Pattern.compile("Started HTTPService at 127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern GRPC =
+            Pattern.compile("Started GRPCInferenceService at 127\\.0\\.0\\.1:(\\d+)");
 
     @TempDir Path directory;
 
@@ -62,6 +73,75 @@ final class LauncherIT {
             assertThat(server.exitValue()).isZero();
         } finally {
             server.destroyForcibly();
+        }
+    }
+
+    @Test
+    void takesMoreBytesOfMessagesThanItsHeapMayHave() throws Exception {
+        TestServers.place(
+                directory,
+                "identity",
+                """
+                backend: "identity"
+                input [ { name: "X" data_type: TYPE_UINT8 dims: [ -1 ] } ]
+                output [ { name: "Y" data_type: TYPE_UINT8 dims: [ -1 ] } ]
+                """);
+        ProcessBuilder command =
+                command(
+                                TestServers.home(),
+                                "serve",
+                                "--model-repository=" + directory,
+                                "--allow-http=false",
+                                "--grpc-address=127.0.0.1",
+                                "--grpc-port=0",
+                                "--metrics-port=0")
+                        .redirectErrorStream(true);
+        command.environment().put("NEREID_JAVA_OPTIONS", "-Xmx64m");
+        Process server = command.start();
+        try (BufferedReader lines = output(server)) {
+            Matcher port = GRPC.matcher(String.join("\n", readUntil(lines, "| exit_timeout")));
+            assertThat(port.find()).isTrue();
+            assertThat(answersOf(8, Integer.parseInt(port.group(1))))
+                    .hasSize(8)
+                    .containsOnly(SIXTEEN_MEBIBYTES);
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    /** What clients get that send 16 MiB at the same time, each on a connection of its own. */
+    private static List<Integer> answersOf(int clients, int port) throws Exception {
+        ModelInferRequest question =
+                ModelInferRequest.newBuilder()
+                        .setModelName("identity")
+                        .addInputs(
+                                InferInputTensor.newBuilder()
+                                        .setName("X")
+                                        .setDatatype("UINT8")
+                                        .addShape(SIXTEEN_MEBIBYTES))
+                        .addRawInputContents(ByteString.copyFrom(new byte[SIXTEEN_MEBIBYTES]))
+                        .build();
+        List<ManagedChannel> channels = new ArrayList<>();
+        try {
+            List<Future<ModelInferResponse>> answers = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                channels.add(
+                        NettyChannelBuilder.forAddress("127.0.0.1", port)
+                                .usePlaintext()
+                                .maxInboundMessageSize(Integer.MAX_VALUE)
+                                .build());
+                answers.add(
+                        GRPCInferenceServiceGrpc.newFutureStub(channels.getLast())
+                                .modelInfer(question));
+            }
+            List<Integer> sizes = new ArrayList<>();
+            for (Future<ModelInferResponse> answer : answers) {
+                sizes.add(
+                        answer.get(LIMIT_SECONDS, TimeUnit.SECONDS).getRawOutputContents(0).size());
+            }
+            return sizes;
+        } finally {
+            channels.forEach(ManagedChannel::shutdownNow);
         }
     }
 

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** An HTTP/2 client with prior knowledge that sends exactly the frames it is told to. */
-final class RawHttp2Client {
+public final class RawHttp2Client {
     static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     static final int DATA = 0;
-    static final int HEADERS = 1;
+    public static final int HEADERS = 1;
     static final int RESET = 3;
     static final int SETTINGS = 4;
     static final int PING = 6;
@@ -30,7 +30,7 @@ final class RawHttp2Client {
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(true);
 
     /** A frame as it came; its payload as Latin-1. */
-    record Frame(int type, int flags, int stream, String payload) {
+    public record Frame(int type, int flags, int stream, String payload) {
         boolean endsStream() {
             return (flags & END_STREAM) != 0;
         }
@@ -52,7 +52,7 @@ final class RawHttp2Client {
     }
 
     /** Greets the server. */
-    RawHttp2Client(RawClient client) throws IOException {
+    public RawHttp2Client(RawClient client) throws IOException {
         this.client = client;
         client.send(PREFACE);
         send(SETTINGS, 0, 0, new byte[0]);
@@ -79,7 +79,8 @@ final class RawHttp2Client {
     }
 
     /** Begins a request; headers are names and values in turn. */
-    RawHttp2Client head(int stream, boolean end, String method, String path, String... headers)
+    public RawHttp2Client head(
+            int stream, boolean end, String method, String path, String... headers)
             throws IOException {
         return send(
                 HEADERS,
@@ -129,7 +130,7 @@ final class RawHttp2Client {
         block.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    RawHttp2Client data(int stream, boolean end, String body) throws IOException {
+    public RawHttp2Client data(int stream, boolean end, String body) throws IOException {
         return send(DATA, end ? END_STREAM : 0, stream, body.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -147,7 +148,7 @@ final class RawHttp2Client {
     }
 
     /** The next frame of that type; others are dropped. */
-    Frame next(int type) throws IOException {
+    public Frame next(int type) throws IOException {
         Frame frame = read();
         while (frame.type() != type) {
             frame = read();
@@ -170,7 +171,7 @@ final class RawHttp2Client {
     }
 
     /** The headers in a frame. */
-    Map<String, String> headers(Frame frame) throws Http2Exception {
+    public Map<String, String> headers(Frame frame) throws Http2Exception {
         ByteBuf block =
                 Unpooled.wrappedBuffer(frame.payload().getBytes(StandardCharsets.ISO_8859_1));
         Map<String, String> headers = new TreeMap<>();
