@@ -29,11 +29,12 @@ record SequenceMark(CorrelationId id, boolean start, boolean end) {
 
     /** The mark of a tensor in which it differs from this one; this one if there is none. */
     SequenceMark replacedByAny(Collection<RunTensor> tensors) {
-        return tensors.stream()
-                .map(RunTensor::mark)
-                .filter(other -> !other.equals(this))
-                .findFirst()
-                .orElse(this);
+        for (RunTensor tensor : tensors) {
+            if (!tensor.mark().equals(this)) {
+                return tensor.mark();
+            }
+        }
+        return this;
     }
 
     /**
@@ -42,6 +43,9 @@ record SequenceMark(CorrelationId id, boolean start, boolean end) {
      * @throws StatusException INVALID_ARG if one of them has the wrong type
      */
     SequenceMark changedBy(Map<String, Parameter> parameters) {
+        if (parameters.isEmpty()) {
+            return this;
+        }
         CorrelationId newId = id;
         if (parameters.containsKey(ID)) {
             newId = correlationId(parameters.get(ID));

@@ -20,6 +20,7 @@ import io.nereid.server.netty.CurrentSslContext;
 import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.netty.Transport;
 import io.nereid.server.security.TlsCertificates;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.io.IOException;
 import java.time.Duration;
@@ -125,6 +126,7 @@ public final class GrpcFrontend implements AutoCloseable {
                         .bossEventLoopGroup(transport.eventLoops())
                         .workerEventLoopGroup(transport.eventLoops())
                         .channelType(transport.channelClass())
+                        .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, transport.receiving())
                         .directExecutor()
                         .handshakeTimeout(HANDSHAKE.toSeconds(), TimeUnit.SECONDS)
                         .maxInboundMessageSize(Integer.MAX_VALUE)

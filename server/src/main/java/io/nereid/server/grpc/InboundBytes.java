@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.GrpcStatus;
 import io.nereid.server.Admission;
+import io.nereid.server.netty.LoopTurns;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -51,6 +52,7 @@ final class InboundBytes extends ServerStreamTracer {
     public void inboundWireSize(long byteSize) {
         arrived += byteSize;
         if (arrived > UNCOUNTED && !refused) {
+            LoopTurns.endNow();
             try {
                 admission.extend(reserved, arrived);
                 reserved = arrived;

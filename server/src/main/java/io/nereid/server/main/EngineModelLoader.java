@@ -24,6 +24,7 @@ import io.nereid.server.instances.ThreadPlan;
 import io.nereid.server.measures.MeasureSettings;
 import io.nereid.server.measures.VersionMeasures;
 import io.nereid.server.memory.ModelMemory;
+import io.nereid.server.netty.LoopTurns;
 import io.nereid.server.statistics.CountedModel;
 import io.nereid.server.statistics.OpenVersion;
 import io.nereid.server.statistics.OpenVersions;
@@ -191,7 +192,8 @@ final class EngineModelLoader implements ModelLoader {
                         backends.backend(config.message().getBackend()).openModel(config, files),
                         specs,
                         new ModelData(files.modelDirectory(), allocator),
-                        new SchedulerContext(System::nanoTime, listener, timer, rules));
+                        new SchedulerContext(
+                                System::nanoTime, listener, timer, rules, new LoopTurns()));
         boolean planned = false;
         try {
             plan(config, files.version(), specs);

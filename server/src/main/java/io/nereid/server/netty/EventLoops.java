@@ -19,6 +19,7 @@ public final class EventLoops implements AutoCloseable {
 
     private EventLoops(Transport transport) {
         this.transport = transport;
+        LoopTurns.startOn(transport.eventLoops());
     }
 
     /** Starts {@code threads} event loops named {@code nereid-io-N}. */

@@ -31,6 +31,9 @@ public final class HttpExchange {
     /** Most bytes of a refused body that are read; a client that sends more is cut off. */
     static final long DRAIN_BYTES = 256L << 20;
 
+    /** A body of more takes its time; what other connections brought does not wait for it. */
+    private static final long LARGE_BYTES = 32 << 10;
+
     /** What a client may go on sending after it was told that its body goes on for too long. */
     private static final long LAST_BYTES = 16L << 20;
 
@@ -323,6 +326,9 @@ public final class HttpExchange {
     /** A piece of the body. */
     void content(ByteBuf data) {
         received += data.readableBytes();
+        if (received > LARGE_BYTES) {
+            LoopTurns.endNow();
+        }
         if (head.chunked() && data.isReadable() && ++chunks > MAX_CHUNKS) {
             keepAlive = false;
             refuse(

@@ -60,6 +60,7 @@ public final class HttpListener implements AutoCloseable {
                         .channel(transport.channelClass())
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.RECVBUF_ALLOCATOR, transport.receiving())
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.SO_KEEPALIVE, true)
                         .childHandler(

@@ -46,6 +46,10 @@ final class GuardedQueue implements BatchSource {
     @GuardedBy("lock")
     private long timekeeperDue;
 
+    /** The last of the threads that will wake an idle one and have not done so yet. */
+    @GuardedBy("lock")
+    private @Nullable Thread waker;
+
     @GuardedBy("lock")
     private final Alarm alarm = new Alarm();
 
@@ -73,7 +77,10 @@ final class GuardedQueue implements BatchSource {
                                 ? StatusException.overloaded(text)
                                 : new StatusException(StatusCode.UNAVAILABLE, text));
             }
-            case Entry.Accepted(Waiting place, Optional<Alarm.Wanted> wanted) -> {
+            case Entry.Accepted(Waiting place, Optional<Alarm.Wanted> wanted, boolean wakes) -> {
+                if (wakes) {
+                    context.wakeUps().execute(this::wakeUp);
+                }
                 wanted.ifPresent(this::set);
                 request.onCancel(() -> cancel(place));
             }
@@ -102,11 +109,20 @@ final class GuardedQueue implements BatchSource {
             long now = now();
             request.enqueued(now);
             Waiting place = pending.add(new Batch.Item(request, admission.apply(sender)));
-            changed.signal();
-            return new Entry.Accepted(place, newAlarm(now));
+            return new Entry.Accepted(place, newAlarm(now), isToWake());
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether the calling thread is to wake an idle one, and has not set out to do so yet. */
+    @GuardedBy("lock")
+    private boolean isToWake() {
+        if (Thread.currentThread().equals(waker) || !lock.hasWaiters(changed)) {
+            return false;
+        }
+        waker = Thread.currentThread();
+        return true;
     }
 
     /** Whether a request found a place. */
@@ -114,7 +130,19 @@ final class GuardedQueue implements BatchSource {
         record Refused(String reason) implements Entry {}
 
         /** What is to be done for it without the lock. */
-        record Accepted(Waiting place, Optional<Alarm.Wanted> alarm) implements Entry {}
+        record Accepted(Waiting place, Optional<Alarm.Wanted> alarm, boolean wakes)
+                implements Entry {}
+    }
+
+    /** Wakes an idle thread for all that has come; if it leaves some behind, it wakes another. */
+    private void wakeUp() {
+        lock.lock();
+        try {
+            waker = null;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Runs on the thread that cancels; does nothing if the request has left. */

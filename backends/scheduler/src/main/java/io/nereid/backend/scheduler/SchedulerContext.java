@@ -1,6 +1,7 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.ExecutionListener;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,15 +11,20 @@ import java.util.function.LongSupplier;
  * @param listener told what becomes of the version's requests
  * @param timer tells queues that requests have waited for too long
  * @param instances what holds for the instances of all models
+ * @param wakeUps wakes an instance for requests that came: soon, at the latest when the thread that
+ *     brings them has brought all that it has
  */
 public record SchedulerContext(
         LongSupplier nanoTime,
         ExecutionListener listener,
         DeadlineTimer timer,
-        InstanceRules instances) {
-    /** The same with instances that execute whenever and wherever they are. */
+        InstanceRules instances,
+        Executor wakeUps) {
+    /**
+     * The same with instances that execute whenever and wherever they are, and are woken at once.
+     */
     public SchedulerContext(
             LongSupplier nanoTime, ExecutionListener listener, DeadlineTimer timer) {
-        this(nanoTime, listener, timer, InstanceRules.NONE);
+        this(nanoTime, listener, timer, InstanceRules.NONE, Runnable::run);
     }
 }

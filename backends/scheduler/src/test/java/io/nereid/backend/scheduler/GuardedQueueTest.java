@@ -17,6 +17,7 @@ import io.nereid.protocol.StatusException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -88,6 +89,58 @@ class GuardedQueueTest {
         assertThat(refused.failure().isOverload()).isTrue();
         assertThat(refused.failure().code()).isEqualTo(StatusCode.UNAVAILABLE);
         take(queue);
+    }
+
+    @Test
+    void wakesAnIdleInstanceOnceForAllThatAThreadBrings() throws Exception {
+        List<Runnable> wakeUps = new ArrayList<>();
+        GuardedQueue queue = batching("", wakeUps::add);
+        Thread instance = Thread.ofPlatform().start(() -> take(queue));
+        awaitWaiting(instance);
+
+        InferenceRequest first = put(queue, new RecordingSender(), 0);
+        InferenceRequest second = put(queue, new RecordingSender(), 0);
+
+        assertThat(wakeUps).hasSize(1);
+        assertThat(instance.getState()).isEqualTo(Thread.State.WAITING);
+        wakeUps.getFirst().run();
+        instance.join();
+        assertThat(taken).containsExactly(first, second);
+    }
+
+    @Test
+    void wakesNobodyWhileEveryInstanceIsBusy() {
+        List<Runnable> wakeUps = new ArrayList<>();
+        GuardedQueue queue = batching("", wakeUps::add);
+
+        put(queue, new RecordingSender(), 0);
+
+        assertThat(wakeUps).isEmpty();
+        assertThat(take(queue)).hasSize(1);
+    }
+
+    /** Threads do not wait for each other: the first may still be busy with something else. */
+    @Test
+    void wakesAnIdleInstanceForEachThreadThatBringsSomething() throws Exception {
+        List<Runnable> wakeUps = new ArrayList<>();
+        GuardedQueue queue = batching("", wakeUps::add);
+        Thread instance = Thread.ofPlatform().start(() -> take(queue));
+        awaitWaiting(instance);
+        put(queue, new RecordingSender(), 0);
+
+        Thread other = Thread.ofPlatform().start(() -> put(queue, new RecordingSender(), 0));
+        other.join();
+        wakeUps.get(1).run();
+
+        instance.join();
+        assertThat(wakeUps).hasSize(2);
+        assertThat(taken).hasSize(2);
+    }
+
+    private static void awaitWaiting(Thread instance) {
+        while (instance.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
@@ -227,6 +280,10 @@ class GuardedQueueTest {
     }
 
     private GuardedQueue batching(String batching) {
+        return batching(batching, Runnable::run);
+    }
+
+    private GuardedQueue batching(String batching, Executor wakeUps) {
         ModelConfig config = TestConfigs.parse(model(batching));
         if (!(config.scheduling() instanceof Scheduling.DynamicBatching dynamic)) {
             throw new AssertionError("no dynamic batching");
@@ -234,7 +291,7 @@ class GuardedQueueTest {
         return new GuardedQueue(
                 new BatchQueue(BatchPolicy.of(config, dynamic, 100), new BatchRule(config)),
                 UnaryOperator.identity(),
-                context());
+                new SchedulerContext(timer::now, told, timer, InstanceRules.NONE, wakeUps));
     }
 
     private SchedulerContext context() {

@@ -90,7 +90,8 @@ class RateLimitedModelsTest {
                         System::nanoTime,
                         ExecutionListener.NONE,
                         (nanos, event) -> {},
-                        new InstanceRules(Optional.of(limiter), _ -> {})));
+                        new InstanceRules(Optional.of(limiter), _ -> {}),
+                        Runnable::run));
     }
 
     private RecordingSender ask(Model model) {
