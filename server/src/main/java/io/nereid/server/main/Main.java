@@ -51,10 +51,25 @@ public final class Main {
         root.addSubcommand(new DemoCommand());
         root.addSubcommand(new BenchCommand());
         root.addSubcommand(new WarmCommand());
+        root.getCommandSpec().versionProvider(Main::version);
+        root.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().versionProvider(Main::version));
         root.setAbbreviatedOptionsAllowed(true);
         root.setOverwrittenOptionsAllowed(true);
         root.setCaseInsensitiveEnumValuesAllowed(true);
         return root;
+    }
+
+    private static String[] version() {
+        String jar = Main.class.getPackage().getImplementationVersion();
+        return new String[] {
+            "nereid %s, with the interface of Triton %s, on Java %s"
+                    .formatted(
+                            jar == null ? "without a version" : jar,
+                            StartupTables.VERSION,
+                            Runtime.version())
+        };
     }
 
     @Command(

@@ -12,7 +12,7 @@ import java.util.Locale;
 /** The tables that are printed at start, and what the server says of itself (cli section 6). */
 final class StartupTables {
     /** Release of the reference that is followed; clients compare it. */
-    private static final String VERSION = "2.73.0";
+    static final String VERSION = "2.73.0";
 
     private static final List<String> EXTENSIONS =
             List.of(

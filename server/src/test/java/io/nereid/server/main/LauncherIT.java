@@ -161,6 +161,20 @@ final class LauncherIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "validate", "demo", "bench", "warm"})
+    void printsItsVersion(String command) throws Exception {
+        String[] arguments =
+                command.isEmpty()
+                        ? new String[] {"--version"}
+                        : new String[] {command, "--version"};
+
+        assertThat(outputOf(command(TestServers.home(), arguments)))
+                .singleElement()
+                .asString()
+                .matches("nereid \\d+\\.\\d+\\.\\d+\\S*, with the interface of Triton .*");
+    }
+
     @Test
     void refusesFlagsThatDoNotExist() throws Exception {
         Process server = start("serve", "--model-repository=/tmp", "--no-such-flag=1");
