@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  */
 final class InboundBytes extends ServerStreamTracer {
     /** What each call may hold without being counted: less than its flow-control window. */
-    static final long UNCOUNTED = 64 * 1024;
+    private static final long UNCOUNTED = 64 * 1024;
 
     private static final Context.Key<InboundBytes> OF_CALL = Context.key("inbound-bytes");
 

@@ -31,7 +31,9 @@ public final class HttpReply implements PendingReply, AutoCloseable {
     private static final long LARGEST_VIEW = 1 << 30;
 
     private static final int PIECE = 16 << 10;
-    private static final int GATHERED_BYTES = 2 << 10;
+
+    /** A body of so many bytes costs less to copy than to hand to the socket in parts. */
+    static final int SMALL_BYTES = 2 << 10;
 
     private final int status;
     private final Map<String, String> headers;
@@ -166,7 +168,7 @@ public final class HttpReply implements PendingReply, AutoCloseable {
      */
     @Owned
     HttpReply gathered(ByteBufAllocator allocator, CopyMeter copies) {
-        if (body.size() < 2 || contentLength > GATHERED_BYTES) {
+        if (body.size() < 2 || contentLength > SMALL_BYTES) {
             return this;
         }
         ByteBuf whole = allocator.buffer((int) contentLength);

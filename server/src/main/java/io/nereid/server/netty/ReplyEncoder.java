@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpVersion;
  * socket takes that for less than two.
  */
 final class ReplyEncoder extends HttpResponseEncoder {
-    private static final int SMALL_BYTES = 2 << 10;
     private static final int ROOM_FOR_HEAD = 512;
     private static final int END_OF_LINE = '\r' << 8 | '\n';
 
@@ -41,7 +40,7 @@ final class ReplyEncoder extends HttpResponseEncoder {
     private static boolean isSmall(FullHttpResponse whole) {
         return whole.status().equals(HttpResponseStatus.OK)
                 && whole.content().isReadable()
-                && whole.content().readableBytes() <= SMALL_BYTES
+                && whole.content().readableBytes() <= HttpReply.SMALL_BYTES
                 && whole.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
     }
 

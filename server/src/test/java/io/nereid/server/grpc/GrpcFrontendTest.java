@@ -25,7 +25,6 @@ import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc.GRPCInferenceServi
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.InferParameter;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelConfigRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
-import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInputTensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferRequestedOutputTensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelMetadataRequest;
@@ -347,7 +346,7 @@ class GrpcFrontendTest {
     void refusesClassesOfTensorsThatCannotBeRanked() {
         running.addIdentity(GrpcModels.identity("halves", DataType.TYPE_FP16));
         ModelInferRequest.Builder question =
-                question(ByteString.copyFromUtf8("ab"), "halves").toBuilder();
+                GrpcModels.question("halves", ByteString.copyFromUtf8("ab")).toBuilder();
         question.getInputsBuilder(0).setDatatype("FP16").setShape(1, 1);
 
         assertInferFails(
@@ -426,7 +425,7 @@ class GrpcFrontendTest {
     void countsBytesInFlightUntilTheModelIsDone() throws InterruptedException {
         BlockingQueue<Held> held = addHolding("holding");
         ListenableFuture<ModelInferResponse> reply =
-                future(question(ByteString.copyFrom(new byte[1000]), "holding"));
+                future(GrpcModels.question("holding", ByteString.copyFrom(new byte[1000])));
         Held first = take(held);
 
         assertThat(running.admission.inFlightBytes()).isBetween(1000L, 1100L);
@@ -689,23 +688,10 @@ class GrpcFrontendTest {
     }
 
     private static ModelInferRequest named(String model) {
-        return question(ByteString.copyFromUtf8("data"), model);
+        return GrpcModels.question(model, ByteString.copyFromUtf8("data"));
     }
 
     private static ModelInferRequest question(ByteString data) {
-        return question(data, "identity");
-    }
-
-    private static ModelInferRequest question(ByteString data, String model) {
-        return ModelInferRequest.newBuilder()
-                .setModelName(model)
-                .addInputs(
-                        InferInputTensor.newBuilder()
-                                .setName("X")
-                                .setDatatype("UINT8")
-                                .addShape(1)
-                                .addShape(data.size()))
-                .addRawInputContents(data)
-                .build();
+        return GrpcModels.question("identity", data);
     }
 }

@@ -1,6 +1,9 @@
 package io.nereid.server.grpc;
 
+import com.google.protobuf.ByteString;
 import io.nereid.protocol.ModelConfig;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
+import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInputTensor;
 import io.nereid.protocol.proto.ModelConfigProto;
 import io.nereid.protocol.proto.ModelConfigProto.DataType;
 import io.nereid.protocol.proto.ModelConfigProto.ModelInput;
@@ -33,6 +36,20 @@ final class GrpcModels {
                                         .addDims(-1)
                                         .addDims(-1))
                         .build());
+    }
+
+    /** Asks an identity model of bytes for these. */
+    static ModelInferRequest question(String model, ByteString data) {
+        return ModelInferRequest.newBuilder()
+                .setModelName(model)
+                .addInputs(
+                        InferInputTensor.newBuilder()
+                                .setName("X")
+                                .setDatatype("UINT8")
+                                .addShape(1)
+                                .addShape(data.size()))
+                .addRawInputContents(data)
+                .build();
     }
 
     /** The same as a decoupled model. */

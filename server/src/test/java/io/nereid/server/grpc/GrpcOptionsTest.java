@@ -29,7 +29,6 @@ import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc.GRPCInferenceServi
 import io.nereid.protocol.grpc.proto.GrpcServiceProto;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.InferParameter;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
-import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInputTensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelReadyRequest;
 import io.nereid.protocol.grpc.proto.HealthGrpc;
 import io.nereid.protocol.proto.ModelConfigProto.DataType;
@@ -468,15 +467,6 @@ class GrpcOptionsTest {
     }
 
     private static ModelInferRequest question(byte[] data) {
-        return ModelInferRequest.newBuilder()
-                .setModelName("identity")
-                .addInputs(
-                        InferInputTensor.newBuilder()
-                                .setName("X")
-                                .setDatatype("UINT8")
-                                .addShape(1)
-                                .addShape(data.length))
-                .addRawInputContents(ByteString.copyFrom(data))
-                .build();
+        return GrpcModels.question("identity", ByteString.copyFrom(data));
     }
 }

@@ -15,7 +15,6 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc;
 import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
-import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInputTensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferResponse;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelMetadataRequest;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelReadyRequest;
@@ -65,16 +64,8 @@ class GrpcOverloadTest {
     }
 
     private static ModelInferRequest to(String model) {
-        return ModelInferRequest.newBuilder()
-                .setModelName(model)
+        return GrpcModels.question(model, ByteString.copyFromUtf8("data")).toBuilder()
                 .setId("7")
-                .addInputs(
-                        InferInputTensor.newBuilder()
-                                .setName("X")
-                                .setDatatype("UINT8")
-                                .addShape(1)
-                                .addShape(4))
-                .addRawInputContents(ByteString.copyFromUtf8("data"))
                 .build();
     }
 

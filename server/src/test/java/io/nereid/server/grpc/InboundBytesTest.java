@@ -10,7 +10,6 @@ import io.nereid.protocol.LeakCheckedAllocator;
 import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc;
 import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest;
-import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelInferRequest.InferInputTensor;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.ModelRepositoryParameter;
 import io.nereid.protocol.grpc.proto.GrpcServiceProto.RepositoryModelLoadRequest;
 import io.nereid.protocol.proto.ModelConfigProto.DataType;
@@ -30,6 +29,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a server that may hold 256 KiB does about messages on their way. */
 final class InboundBytesTest {
+    private static final String INFER = "inference.GRPCInferenceService/ModelInfer";
+    private static final String STREAM_INFER = "inference.GRPCInferenceService/ModelStreamInfer";
     private static final int LIMIT = 256 * 1024;
     private static final int FRAME = 16 * 1024;
     private static final int TWO_MEBIBYTES = 2 << 20;
@@ -53,16 +54,7 @@ final class InboundBytesTest {
     }
 
     private static ModelInferRequest question(int byteSize) {
-        return ModelInferRequest.newBuilder()
-                .setModelName("identity")
-                .addInputs(
-                        InferInputTensor.newBuilder()
-                                .setName("X")
-                                .setDatatype("UINT8")
-                                .addShape(1)
-                                .addShape(byteSize))
-                .addRawInputContents(ByteString.copyFrom(new byte[byteSize]))
-                .build();
+        return GrpcModels.question("identity", ByteString.copyFrom(new byte[byteSize]));
     }
 
     /** Begins a call whose message is to have a mebibyte, of which some frames are sent. */
@@ -73,7 +65,7 @@ final class InboundBytesTest {
                                 1,
                                 false,
                                 "POST",
-                                "/inference.GRPCInferenceService/" + method,
+                                "/" + method,
                                 "content-type",
                                 "application/grpc",
                                 "te",
@@ -98,7 +90,7 @@ final class InboundBytesTest {
     @Test
     void countsWhatHasArrivedUntilTheClientLeaves() throws Exception {
         try (RawClient client = new RawClient(running.port)) {
-            begin(client, "ModelInfer", 12);
+            begin(client, INFER, 12);
             awaitInFlight(bytes -> bytes == 12 * FRAME);
 
             StatusRuntimeException refused =
@@ -120,7 +112,7 @@ final class InboundBytesTest {
     @Test
     void doesNotCountLittle() throws Exception {
         try (RawClient client = new RawClient(running.port)) {
-            begin(client, "ModelInfer", 4);
+            begin(client, INFER, 4);
 
             stub.modelInfer(question(200_000));
 
@@ -132,10 +124,10 @@ final class InboundBytesTest {
     void endsACallInTheMiddleOfItsMessageAndNoOther() throws Exception {
         try (RawClient first = new RawClient(running.port);
                 RawClient second = new RawClient(running.port)) {
-            begin(first, "ModelInfer", 10);
+            begin(first, INFER, 10);
             awaitInFlight(bytes -> bytes == 10 * FRAME);
 
-            RawHttp2Client refused = begin(second, "ModelInfer", 8);
+            RawHttp2Client refused = begin(second, INFER, 8);
 
             assertRefused(refused, "14", "server is overloaded");
             assertThat(running.admission.inFlightBytes()).isEqualTo(10 * FRAME);
@@ -153,7 +145,7 @@ final class InboundBytesTest {
     @Test
     void endsAStreamWhoseMessageNeverFits() throws Exception {
         try (RawClient client = new RawClient(running.port)) {
-            RawHttp2Client stream = begin(client, "ModelStreamInfer", 17);
+            RawHttp2Client stream = begin(client, STREAM_INFER, 17);
 
             assertRefused(stream, "3", "request body of at least ");
         }
@@ -190,20 +182,7 @@ final class InboundBytesTest {
     void boundsWhatAsksForTheSchema() throws Exception {
         try (RawClient client = new RawClient(running.port)) {
             RawHttp2Client reflection =
-                    new RawHttp2Client(client)
-                            .head(
-                                    1,
-                                    false,
-                                    "POST",
-                                    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-                                    "content-type",
-                                    "application/grpc",
-                                    "te",
-                                    "trailers");
-            reflection.data(1, false, "\0\0\u0010\0\0");
-            for (int i = 0; i < 5; i++) {
-                reflection.data(1, false, "x".repeat(FRAME));
-            }
+                    begin(client, "grpc.reflection.v1.ServerReflection/ServerReflectionInfo", 5);
 
             assertRefused(reflection, "3", "request body of at least ");
         }

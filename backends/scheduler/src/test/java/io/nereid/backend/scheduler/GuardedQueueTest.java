@@ -95,8 +95,7 @@ class GuardedQueueTest {
     void wakesAnIdleInstanceOnceForAllThatAThreadBrings() throws Exception {
         List<Runnable> wakeUps = new ArrayList<>();
         GuardedQueue queue = batching("", wakeUps::add);
-        Thread instance = Thread.ofPlatform().start(() -> take(queue));
-        awaitWaiting(instance);
+        Thread instance = idleInstance(queue);
 
         InferenceRequest first = put(queue, new RecordingSender(), 0);
         InferenceRequest second = put(queue, new RecordingSender(), 0);
@@ -124,8 +123,7 @@ class GuardedQueueTest {
     void wakesAnIdleInstanceForEachThreadThatBringsSomething() throws Exception {
         List<Runnable> wakeUps = new ArrayList<>();
         GuardedQueue queue = batching("", wakeUps::add);
-        Thread instance = Thread.ofPlatform().start(() -> take(queue));
-        awaitWaiting(instance);
+        Thread instance = idleInstance(queue);
         put(queue, new RecordingSender(), 0);
 
         Thread other = Thread.ofPlatform().start(() -> put(queue, new RecordingSender(), 0));
@@ -137,10 +135,13 @@ class GuardedQueueTest {
         assertThat(taken).hasSize(2);
     }
 
-    private static void awaitWaiting(Thread instance) {
+    /** Takes a batch on a thread of its own, which waits for it by now. */
+    private Thread idleInstance(GuardedQueue queue) {
+        Thread instance = Thread.ofPlatform().start(() -> take(queue));
         while (instance.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }
+        return instance;
     }
 
     @Test
