@@ -3,6 +3,7 @@ package io.nereid.backend.scheduler;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Clock and timer of a test: time passes when it says so, and events run on its thread. May be used
@@ -30,24 +31,27 @@ final class ManualTimer implements DeadlineTimer {
         events.add(new Event(now + nanos, event));
     }
 
-    /** Lets time pass, and what is due on the way happen in its order. */
-    synchronized void advance(long nanos) {
-        long end = now + nanos;
-        List<Event> due = due(end);
-        while (!due.isEmpty()) {
-            Event next = due.getFirst();
-            events.remove(next);
-            now = Math.max(now, next.due());
-            next.action().run();
-            due = due(end);
+    /**
+     * Lets time pass, and what is due on the way happen in its order. Events run without this
+     * timer's monitor: they take locks under which other threads ask for the time.
+     */
+    void advance(long nanos) {
+        long end = now() + nanos;
+        Optional<Event> next = pass(end);
+        while (next.isPresent()) {
+            next.get().action().run();
+            next = pass(end);
         }
-        now = end;
     }
 
-    private List<Event> due(long end) {
-        return events.stream()
-                .filter(event -> event.due() <= end)
-                .sorted(Comparator.comparingLong(Event::due))
-                .toList();
+    /** Goes on to the next event, or to the end if none is due before it. */
+    private synchronized Optional<Event> pass(long end) {
+        Optional<Event> next =
+                events.stream()
+                        .filter(event -> event.due() <= end)
+                        .min(Comparator.comparingLong(Event::due));
+        next.ifPresent(events::remove);
+        now = Math.max(now, next.map(Event::due).orElse(end));
+        return next;
     }
 }
