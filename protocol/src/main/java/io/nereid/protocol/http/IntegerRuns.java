@@ -39,33 +39,58 @@ final class IntegerRuns {
         return singles(cursor, byteSize, unsigned, target, n, elements);
     }
 
-    /** Reads pairs of numbers from 0 to 255 without blanks. */
+    /**
+     * Reads numbers from 0 to 255 without blanks, two pairs at a time: how much there is to read is
+     * decided once for both, and the place of the second is known before the first is looked at.
+     */
     private static long pairs(JsonCursor cursor, MemorySegment target, long count, long elements) {
         MemorySegment json = cursor.json();
-        long last = json.byteSize() - Long.BYTES;
+        long last = json.byteSize() - MARGIN;
         long p = cursor.position();
         long n = count;
-        while (n < elements - 1 && p <= last) {
-            long chunk = json.get(LittleEndian.LONG, p);
-            long digits = JsonBytes.values(chunk);
-            long ends = JsonBytes.separators(digits);
+        while (n <= elements - 4 && p <= last) {
+            long text = json.get(LittleEndian.LONG, p);
+            long ends = JsonBytes.separators(text);
             long secondEnds = ends & (ends - 1);
-            int first = Long.numberOfTrailingZeros(ends);
-            int second = Long.numberOfTrailingZeros(secondEnds);
-            int next = first + Byte.SIZE;
-            int a = (int) (((digits << -first) * THREE_DIGITS) >>> 56);
-            int b = (int) ((((digits >>> next) << (next - second)) * THREE_DIGITS) >>> 56);
-            // A number is what it seems to be if this is how it is written.
-            long expected = SmallTexts.of(a) | ((long) SmallTexts.of(b) << next);
-            if (secondEnds == 0 || ((chunk ^ expected) & ~(-256L << second)) != 0) {
+            long q = p + behind(secondEnds);
+            long more = json.get(LittleEndian.LONG, q);
+            long thirdEnds = JsonBytes.separators(more);
+            long fourthEnds = thirdEnds & (thirdEnds - 1);
+            int first = JsonBytes.bitsBefore(ends);
+            int second = JsonBytes.bitsBefore(secondEnds);
+            int third = JsonBytes.bitsBefore(thirdEnds);
+            int fourth = JsonBytes.bitsBefore(fourthEnds);
+            int a = number(text, 0, first);
+            int b = number(text, first + Byte.SIZE, second);
+            int c = number(more, 0, third);
+            int d = number(more, third + Byte.SIZE, fourth);
+            long wrong = wrong(text, a, b, first, second) | wrong(more, c, d, third, fourth);
+            if (secondEnds == 0 || fourthEnds == 0 || wrong != 0) {
                 break;
             }
-            target.set(LittleEndian.SHORT, n, (short) (a | b << Byte.SIZE));
-            n += 2;
-            p += (second >>> 3) + 1;
+            target.set(LittleEndian.INT, n, a | b << 8 | c << 16 | d << 24);
+            n += 4;
+            p = q + behind(fourthEnds);
         }
         cursor.seek(p);
         return n;
+    }
+
+    /** Bytes of a word up to the first of these separators and with it; 9 if there is none. */
+    private static int behind(long separators) {
+        return (Long.numberOfTrailingZeros(separators) >>> 3) + 1;
+    }
+
+    /** The number of at most three digits between two places of a word, in bits; modulo 256. */
+    private static int number(long text, int from, int to) {
+        long digits = (JsonBytes.values(text) >>> from) << (from - to);
+        return (int) ((digits * THREE_DIGITS) >>> 56);
+    }
+
+    /** Zero if a word begins with two numbers, which end at these places, as they are written. */
+    private static long wrong(long text, int a, int b, int first, int second) {
+        long expected = SmallTexts.of(a) | ((long) SmallTexts.of(b) << (first + Byte.SIZE));
+        return (text ^ expected) & ~(-256L << second);
     }
 
     /** Reads numbers of any length, with or without a minus sign and a blank before it. */
@@ -91,7 +116,7 @@ final class IntegerRuns {
             // A byte 0 comes in behind, which is taken for an end but is none.
             chunk >>>= minus << 3;
             long digits = JsonBytes.values(chunk);
-            int bits = Long.numberOfTrailingZeros(JsonBytes.separators(digits));
+            int bits = JsonBytes.bitsBefore(JsonBytes.separators(chunk));
             long value;
             if ((byte) (chunk >>> bits) == ',') {
                 long number = digits << -bits;

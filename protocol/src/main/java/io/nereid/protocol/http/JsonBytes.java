@@ -10,6 +10,9 @@ final class JsonBytes {
 
     private static final long HIGH_NIBBLES = 0xF0F0F0F0F0F0F0F0L;
 
+    /** Bits that all digits have, and neither commas nor blanks. */
+    private static final long DIGIT_BITS = 0x1010101010101010L;
+
     private JsonBytes() {}
 
     /**
@@ -64,11 +67,16 @@ final class JsonBytes {
     }
 
     /**
-     * The lowest bit of every byte that cannot be a digit, by a look at one of its bits: commas and
-     * blanks are found, not everything else.
+     * One bit of every byte that cannot be a digit, by a look at that bit alone: commas and blanks
+     * are found, not everything else.
      */
-    static long separators(long values) {
-        return (values >>> 4) & ONES;
+    static long separators(long chunk) {
+        return ~chunk & DIGIT_BITS;
+    }
+
+    /** How many bits lie before the byte of the first separator; all 64 if there is none. */
+    static int bitsBefore(long separators) {
+        return Long.numberOfTrailingZeros(separators) & -Byte.SIZE;
     }
 
     /** Whether all eight bytes are values of decimal digits. */
