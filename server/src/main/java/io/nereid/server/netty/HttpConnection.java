@@ -131,6 +131,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
         }
     }
 
+    /** Whether a request is to come next, or in a while. */
+    boolean awaitsHead() {
+        return current == null || current.hasBodyEnded();
+    }
+
+    /**
+     * Where the next bytes of the body belong that is arriving; null if there is no such place, or
+     * others come before them.
+     */
+    @Nullable ByteBuf placeOfBody() {
+        return current == null || closing || !waiting.isEmpty() ? null : current.placeOfBody();
+    }
+
     /** A loop, not a recursion: an answer given at once makes room for the next request. */
     private void handleWaiting() {
         if (handling) {

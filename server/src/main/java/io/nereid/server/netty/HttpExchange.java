@@ -323,6 +323,17 @@ public final class HttpExchange {
         }
     }
 
+    /** Where the next bytes of the body belong; null if they are to be looked at, or not kept. */
+    @Nullable ByteBuf placeOfBody() {
+        if (!(sink instanceof SizedBody sized) || sized.missing() == 0) {
+            return null;
+        }
+        if (sized.missing() > LARGE_BYTES) {
+            LoopTurns.endNow();
+        }
+        return sized.place();
+    }
+
     /** A piece of the body. */
     void content(ByteBuf data) {
         received += data.readableBytes();

@@ -50,6 +50,7 @@ final class HttpPipeline extends ChannelInitializer<Channel> {
             return;
         }
         ChannelPipeline pipeline = channel.pipeline();
+        HttpConnection http = new HttpConnection(routes, server, connections);
         if (tls.isPresent()) {
             SslHandler handler = tls.get().newHandler(channel.alloc());
             handler.setHandshakeTimeoutMillis(options.handshakeTime().toMillis());
@@ -57,16 +58,20 @@ final class HttpPipeline extends ChannelInitializer<Channel> {
         } else {
             // with TLS the end of what is sent is the end of the connection
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-            pipeline.addLast(new ProtocolByPreface(this, options.headTime()));
+            DirectReads reads = new DirectReads(channel.config().getRecvByteBufAllocator(), http);
+            channel.config().setRecvByteBufAllocator(reads);
+            pipeline.addLast(new ProtocolByPreface(this, reads, options.headTime()));
         }
-        pipeline.addLast(new HttpConnection(routes, server, connections));
+        pipeline.addLast(http);
     }
 
     /** Goes on with HTTP/1.1 behind the handler of {@code ctx}. */
-    void http1(ChannelHandlerContext ctx) {
+    StrictRequestDecoder http1(ChannelHandlerContext ctx) {
+        StrictRequestDecoder requests = new StrictRequestDecoder(options.headTime());
         ctx.pipeline()
                 .addAfter(ctx.name(), null, new ReplyEncoder())
-                .addAfter(ctx.name(), null, new StrictRequestDecoder(options.headTime()));
+                .addAfter(ctx.name(), null, requests);
+        return requests;
     }
 
     /** Goes on with HTTP/2 behind the handler of {@code ctx}. */

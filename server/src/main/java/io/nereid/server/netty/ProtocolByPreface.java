@@ -14,10 +14,15 @@ import java.util.List;
  */
 final class ProtocolByPreface extends ByteToMessageDecoder {
     private final HttpPipeline pipeline;
+    private final DirectReads reads;
     private final HeadTimer timer;
 
-    ProtocolByPreface(HttpPipeline pipeline, Duration headTime) {
+    /**
+     * @param reads told of HTTP/1.1
+     */
+    ProtocolByPreface(HttpPipeline pipeline, DirectReads reads, Duration headTime) {
         this.pipeline = pipeline;
+        this.reads = reads;
         this.timer = new HeadTimer(headTime);
     }
 
@@ -34,7 +39,7 @@ final class ProtocolByPreface extends ByteToMessageDecoder {
             if (http2) {
                 pipeline.http2(ctx);
             } else {
-                pipeline.http1(ctx);
+                reads.decodedBy(pipeline.http1(ctx));
             }
             ctx.pipeline().remove(this);
         } finally {

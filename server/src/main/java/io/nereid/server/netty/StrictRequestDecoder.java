@@ -53,6 +53,11 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
+    /** Whether all that has arrived was decoded. */
+    boolean isEmpty() {
+        return actualReadableBytes() == 0;
+    }
+
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
         timer.end();

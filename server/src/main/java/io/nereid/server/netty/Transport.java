@@ -19,7 +19,10 @@ import java.net.StandardSocketOptions;
 public record Transport(EventLoopGroup eventLoops, Class<? extends ServerChannel> channelClass) {
     private static final int LEAST_RECEIVED = 64;
     private static final int RECEIVED_AT_FIRST = 2 << 10;
-    private static final int MOST_RECEIVED = 512 << 10;
+
+    /** Most bytes that a connection receives at a time. */
+    static final int MOST_RECEIVED = 512 << 10;
+
     private static final int READS_PER_TURN = 4;
 
     /**
