@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * is the place where the body is kept, so that nobody has to copy it; for a head and what comes
  * with it a small buffer; in all other cases as much as usual. Used on one event loop.
  */
+@SuppressWarnings("deprecation") // Handle: every channel asks for one
 final class DirectReads implements RecvByteBufAllocator {
     /** What comes of a body together with its head is copied, so that is not to be much. */
     static final int HEAD_BYTES = 16 << 10;
@@ -35,7 +36,6 @@ final class DirectReads implements RecvByteBufAllocator {
 
     /** Made once for a connection, as its first bytes arrive. */
     @Override
-    @SuppressWarnings("deprecation") // all channels ask for a handle of this kind
     public Handle newHandle() {
         return new Reads(usual.newHandle());
     }
