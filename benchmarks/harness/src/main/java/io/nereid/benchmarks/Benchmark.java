@@ -72,11 +72,10 @@ public final class Benchmark {
                 Subjects others = startOthers(nereid)) {
             for (int round = 0; round <= options.rounds(); round++) {
                 for (Row row : rows) {
-                    int seconds = round == 0 ? options.warmUp() : options.seconds();
                     Map<Kind, Cell> cells = new LinkedHashMap<>();
-                    cells.put(Kind.NEREID, nereid.measure(row, seconds));
+                    cells.put(Kind.NEREID, nereid.measure(row, seconds(round, Kind.NEREID)));
                     for (Kind kind : row.beside()) {
-                        cells.put(kind, others.of(kind).measure(row, seconds));
+                        cells.put(kind, others.of(kind).measure(row, seconds(round, kind)));
                     }
                     if (round > 0) {
                         cells.forEach((kind, cell) -> results.add(row, kind, cell));
@@ -86,6 +85,10 @@ public final class Benchmark {
             }
         }
         return results;
+    }
+
+    private int seconds(int round, Kind kind) {
+        return round == 0 && kind.warmsUp() ? options.warmUp() : options.seconds();
     }
 
     private Subjects startOthers(NereidSubject nereid) throws IOException {

@@ -22,6 +22,11 @@ enum Kind {
         return title;
     }
 
+    /** Whether it is compiled as it runs, and so takes its time to reach what it can do. */
+    boolean warmsUp() {
+        return this != RAPIDJSON && this != RESPONDER;
+    }
+
     /** Whether it answers clients; else it works by itself, on one thread. */
     boolean hasClients() {
         return this != RAPIDJSON && this != ENGINE;

@@ -34,7 +34,7 @@ record Options(
 
               --rounds N      turns of everything that is measured (7)
               --seconds N     length of a turn (3)
-              --warm-up N     length of a turn before the rounds (10)
+              --warm-up N     length of a turn before the rounds, of what runs on a JVM (30)
               --settle N      seconds before memory is looked at after large requests (60)
               --rows NAME,... only rows whose names begin so, 'footprint' among them; prints and
                               leaves docs/performance.md alone
@@ -58,7 +58,7 @@ record Options(
         }
         int rounds = number(given.remove("--rounds"), 7);
         int seconds = number(given.remove("--seconds"), 3);
-        int warmUp = number(given.remove("--warm-up"), 10);
+        int warmUp = number(given.remove("--warm-up"), 30);
         int settle = number(given.remove("--settle"), 60);
         List<String> rows = known(given.remove("--rows"));
         Optional<Path> output =

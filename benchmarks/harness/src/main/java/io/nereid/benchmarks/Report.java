@@ -46,7 +46,7 @@ record Report(Options options, Machine machine, Results results, Optional<Footpr
         StringBuilder page = new StringBuilder("\nMeasured on ");
         page.append(LocalDate.now(ZoneOffset.UTC)).append(" with `benchmarks/run --rounds ");
         page.append(options.rounds()).append(" --seconds ").append(options.seconds());
-        page.append("`:\n\n");
+        page.append(" --warm-up ").append(options.warmUp()).append("`:\n\n");
         machine.lines().forEach(line -> page.append("* ").append(line).append('\n'));
         if (!results.rows().isEmpty()) {
             cpu(page);
