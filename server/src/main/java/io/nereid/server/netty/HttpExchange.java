@@ -329,6 +329,7 @@ public final class HttpExchange {
             return null;
         }
         if (sized.missing() > LARGE_BYTES) {
+            // It is about to be read.
             LoopTurns.endNow();
         }
         return sized.place();
