@@ -47,14 +47,14 @@ final class DirectReads implements RecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            // Bytes that the decoder still holds belong before those that are to come.
-            if (decoder == null || !decoder.isEmpty()) {
+            if (decoder == null) {
                 return delegate().allocate(allocator);
             }
             if (connection.awaitsHead()) {
                 return allocator.ioBuffer(Math.min(guess(), HEAD_BYTES));
             }
-            ByteBuf place = connection.placeOfBody();
+            // Bytes that the decoder still holds belong before those that are to come.
+            ByteBuf place = decoder.isEmpty() ? connection.placeOfBody() : null;
             return place == null ? delegate().allocate(allocator) : place;
         }
 
