@@ -105,6 +105,23 @@ class HttpConnectionTest {
         return fixture.client(listener.port());
     }
 
+    /** What a client sends. */
+    private interface Sending {
+        void run() throws IOException;
+    }
+
+    /** Sends on a thread of its own, since nobody may read it before answers are taken. */
+    private static Thread sendBeside(Sending sending) {
+        return Thread.ofPlatform()
+                .start(() -> {
+                    try {
+                        sending.run();
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+    }
+
     private HttpExchange nextHeld() throws InterruptedException {
         HttpExchange exchange = held.poll(30, TimeUnit.SECONDS);
         assertThat(exchange).isNotNull();
@@ -145,16 +162,11 @@ class HttpConnectionTest {
         HttpExchange first = nextHeld();
         String request = "POST /echo HTTP/1.1\r\nContent-Length: 10000\r\n\r\n" + "x".repeat(10000);
         Thread writer =
-                Thread.ofPlatform()
-                        .start(() -> {
-                            try {
-                                for (int i = 0; i < 2000; i++) {
-                                    client.send(request);
-                                }
-                            } catch (IOException e) {
-                                throw new IllegalStateException(e);
-                            }
-                        });
+                sendBeside(() -> {
+                    for (int i = 0; i < 2000; i++) {
+                        client.send(request);
+                    }
+                });
         first.reply(text("first"));
         assertThat(client.read().body()).isEqualTo("first");
         for (int i = 0; i < 2000; i++) {
@@ -607,19 +619,14 @@ class HttpConnectionTest {
         RawClient client = client();
         byte[] bytes = requests.toByteArray();
         Thread writer =
-                Thread.ofPlatform()
-                        .start(() -> {
-                            try {
-                                int at = 0;
-                                while (at < bytes.length) {
-                                    int most = Math.min(1 << random.nextInt(20), bytes.length - at);
-                                    client.send(Arrays.copyOfRange(bytes, at, at + most));
-                                    at += most;
-                                }
-                            } catch (IOException e) {
-                                throw new IllegalStateException(e);
-                            }
-                        });
+                sendBeside(() -> {
+                    int at = 0;
+                    while (at < bytes.length) {
+                        int piece = Math.min(1 << random.nextInt(20), bytes.length - at);
+                        client.send(Arrays.copyOfRange(bytes, at, at + piece));
+                        at += piece;
+                    }
+                });
         for (String answer : answers) {
             assertThat(client.read().body().equals(answer)).isTrue();
         }
