@@ -11,6 +11,7 @@ import io.nereid.server.security.RestrictedApis;
 import io.nereid.server.trace.TraceOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -295,15 +296,26 @@ public record ServerOptions(
      * @param resources how much there is of resources; empty for as much as instances need
      * @param hostPolicies the cores that their threads run on
      * @param computeCapability least compute capability of GPUs to use
+     * @param inline how long executions may take in the mean that are done by the threads that
+     *     receive requests; zero for none
      */
     public record Instances(
             boolean rateLimited,
             List<ResourceLimit> resources,
             HostPolicies hostPolicies,
-            double computeCapability) {
+            double computeCapability,
+            Duration inline) {
+        /** Microseconds of an execution that is done where its request is received. */
+        public static final int INLINE_MICROS = 100;
+
         /** Instances execute whenever there is work, on any core. */
         public static final Instances DEFAULT =
-                new Instances(false, List.of(), HostPolicies.NONE, 0);
+                new Instances(
+                        false,
+                        List.of(),
+                        HostPolicies.NONE,
+                        0,
+                        Duration.of(INLINE_MICROS, ChronoUnit.MICROS));
 
         /** Copies the list. */
         public Instances {

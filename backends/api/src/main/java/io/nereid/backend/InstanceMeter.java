@@ -1,8 +1,6 @@
 package io.nereid.backend;
 
-/**
- * Told when one instance executes. Called on: the instance's thread alone. Must not block or throw.
- */
+/** Told when one instance executes. Called on: one thread at a time. Must not block or throw. */
 public interface InstanceMeter extends AutoCloseable {
     /** Does nothing. */
     InstanceMeter NONE =

@@ -5,6 +5,6 @@ package io.nereid.backend;
  *
  * @param instance name of the instance
  * @param sinceNanos when it began, in nanoseconds of {@link System#nanoTime}
- * @param thread of the instance
+ * @param thread that executes it
  */
 public record RunningBatch(String instance, long sinceNanos, Thread thread) {}

@@ -69,6 +69,8 @@ record Report(Options options, Machine machine, Results results, Optional<Footpr
                 "Reference",
                 "÷ reference",
                 "Must / aim",
+                "",
+                "Must × limit",
                 "");
         for (Row row : results.rows()) {
             double nereid = results.median(row, Kind.NEREID, Cell::cpu);
@@ -100,8 +102,22 @@ record Report(Options options, Machine machine, Results results, Optional<Footpr
                                             target.timesLimit()
                                                     ? nereid / limit.orElseThrow()
                                                     : nereid))
-                            .orElse(""));
+                            .orElse(""),
+                    row.mustTimesLimit().isPresent()
+                            ? "%.2f".formatted(row.mustTimesLimit().getAsDouble())
+                            : NONE,
+                    timesLimit(row, nereid));
         }
+    }
+
+    /** The word for a figure beside the limit: it does not move with the machine's speed. */
+    private String timesLimit(Row row, double nereid) {
+        OptionalDouble must = row.mustTimesLimit();
+        if (must.isEmpty()) {
+            return "";
+        }
+        double times = nereid / limit(row).orElseThrow();
+        return Target.of(must.getAsDouble(), 0).verdict(times);
     }
 
     private void latency(StringBuilder page) {

@@ -18,6 +18,7 @@ import io.nereid.protocol.grpc.ModelVersions;
 import io.nereid.protocol.grpc.Received;
 import io.nereid.server.Admission;
 import io.nereid.server.AdmittedLease;
+import io.nereid.server.netty.LoopTurns;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.Map;
@@ -188,10 +189,11 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
     }
 
     /**
-     * Hands the outcome over; false if the event loops have ended, and the connection with them.
+     * Hands the outcome over, after the executions if the loop executes requests; false if the
+     * event loops have ended, and the connection with them.
      */
     private boolean onLoop(Runnable outcome) {
-        if (loop.inEventLoop()) {
+        if (loop.inEventLoop() && !LoopTurns.isEnding()) {
             outcome.run();
             return true;
         }

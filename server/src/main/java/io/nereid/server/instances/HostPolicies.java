@@ -64,8 +64,12 @@ public final class HostPolicies {
         return policies.getOrDefault(name, HostPolicy.NONE);
     }
 
-    /** Puts the calling thread, an instance's, on the cores of its policy, or says why not. */
-    public void place(InstanceSpec spec) {
+    /**
+     * Puts the calling thread, an instance's, on the cores of its policy, or logs why not.
+     *
+     * @return whether its policy names cores
+     */
+    public boolean place(InstanceSpec spec) {
         HostPolicy policy = policy(spec.hostPolicy());
         Optional<CoreSet> cores =
                 policy.cores()
@@ -86,6 +90,7 @@ public final class HostPolicies {
                         spec.hostPolicy());
             }
         }
+        return cores.isPresent();
     }
 
     private static Optional<CoreSet> coresOf(int node) {

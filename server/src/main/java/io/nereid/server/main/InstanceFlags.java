@@ -3,6 +3,8 @@ package io.nereid.server.main;
 import io.nereid.backend.scheduler.ratelimit.ResourceLimit;
 import io.nereid.server.ServerOptions;
 import io.nereid.server.instances.HostPolicies;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,6 +44,15 @@ final class InstanceFlags {
     List<String> hostPolicies = new ArrayList<>();
 
     @Option(
+            names = "--inline-execution-usecs",
+            converter = OptionValues.Int.class,
+            description =
+                    "An instance whose executions take no longer than this in the mean, in"
+                            + " microseconds, may execute on the thread that receives requests,"
+                            + " which spares a change of threads. 0 for never. Default: 100.")
+    int inlineExecutionUsecs = ServerOptions.Instances.INLINE_MICROS;
+
+    @Option(
             names = "--model-load-gpu-limit",
             description =
                     "<gpu>:<fraction>: accepted and checked; without GPUs there is nothing to"
@@ -62,7 +73,11 @@ final class InstanceFlags {
     ServerOptions.Instances options() {
         gpuLimits.forEach(InstanceFlags::checkGpuLimit);
         return new ServerOptions.Instances(
-                isLimited(), limits(), HostPolicies.of(hostPolicies), computeCapability);
+                isLimited(),
+                limits(),
+                HostPolicies.of(hostPolicies),
+                computeCapability,
+                Duration.of(Math.max(0, inlineExecutionUsecs), ChronoUnit.MICROS));
     }
 
     private boolean isLimited() {

@@ -176,7 +176,8 @@ public final class NereidServer implements AutoCloseable {
                 options.rateLimited()
                         ? Optional.of(new RateLimiter(options.resources()))
                         : Optional.empty();
-        return new InstanceRules(limiter, options.hostPolicies()::place);
+        return new InstanceRules(
+                limiter, options.hostPolicies()::place, options.inline().toNanos());
     }
 
     /** Kinds of stores are looked for only where a repository lies in one. */

@@ -248,14 +248,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
     }
 
     /**
-     * Runs a part of an exchange on the event loop, at once if this is it. Any thread.
+     * Runs a part of an exchange on the event loop: at once if this is it, but after the executions
+     * if it executes requests, since encoding answers between them is dearer. Any thread.
      *
      * @throws java.util.concurrent.RejectedExecutionException if the loop has ended; the work is
      *     not done then
      */
     void onEventLoop(Runnable work) {
         ChannelHandlerContext ctx = context();
-        if (ctx.executor().inEventLoop()) {
+        if (ctx.executor().inEventLoop() && !LoopTurns.isEnding()) {
             work.run();
         } else {
             ctx.executor().execute(() -> arrive(work));

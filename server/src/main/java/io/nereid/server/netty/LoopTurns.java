@@ -1,23 +1,28 @@
 package io.nereid.server.netty;
 
+import io.nereid.backend.scheduler.Turns;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Puts off to the end of an event loop's turn what is to be done once for all that the turn brings.
- * A turn reads every connection that has something to read. On other threads, which have no turns,
- * it is done at once.
+ * A turn reads every connection that has something to read; after that its thread may execute a
+ * little itself. On other threads, which have no turns, it is done at once.
  */
-public final class LoopTurns implements Executor {
+public final class LoopTurns implements Turns {
     private static final Logger log = LoggerFactory.getLogger(LoopTurns.class);
+
+    /** For how long a loop executes requests before it reads and writes again. */
+    private static final long SPARE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private static final FastThreadLocal<Optional<Turn>> TURN =
             new FastThreadLocal<>() {
@@ -34,50 +39,60 @@ public final class LoopTurns implements Executor {
 
     /** Does what was put off, for something is about to take long. Any thread. */
     public static void endNow() {
-        TURN.get().ifPresent(Turn::end);
+        TURN.get().ifPresent(turn -> turn.end(0));
+    }
+
+    /** Whether the calling thread is doing what was put off to the end of its turn. */
+    public static boolean isEnding() {
+        return TURN.get().map(turn -> turn.ending).orElse(false);
     }
 
     @Override
-    public void execute(Runnable work) {
-        TURN.get().ifPresentOrElse(turn -> turn.add(work), work);
+    public void atEnd(LongConsumer work) {
+        TURN.get().ifPresentOrElse(turn -> turn.add(work), () -> work.accept(0));
     }
 
     /** Used on its loop's thread. */
     private static final class Turn {
         private final EventExecutor loop;
-        private final Queue<Runnable> atEnd = new ArrayDeque<>();
+        private final Queue<LongConsumer> atEnd = new ArrayDeque<>();
+        private boolean ending;
 
         Turn(EventExecutor loop) {
             this.loop = loop;
         }
 
-        void add(Runnable work) {
+        void add(LongConsumer work) {
             atEnd.add(work);
             if (atEnd.size() > 1) {
                 return;
             }
             boolean later = false;
             try {
-                loop.execute(this::end);
+                loop.execute(() -> end(SPARE_NANOS));
                 later = true;
             } catch (RejectedExecutionException stopping) {
                 log.debug("the last turn of an event loop", stopping);
             } finally {
                 if (!later) {
-                    end();
+                    end(0);
                 }
             }
         }
 
-        void end() {
-            Runnable next = atEnd.poll();
-            if (next != null) {
+        /** What is put off meanwhile belongs to the same turn. */
+        void end(long spareNanos) {
+            boolean outer = ending;
+            ending = true;
+            long start = System.nanoTime();
+            for (LongConsumer next = atEnd.poll(); next != null; next = atEnd.poll()) {
                 try {
-                    next.run();
-                } finally {
-                    end();
+                    next.accept(Math.max(0, spareNanos - (System.nanoTime() - start)));
+                } catch (RuntimeException | Error failure) {
+                    log.error("the end of an event loop's turn", failure);
                 }
             }
+            ending = outer;
         }
     }
 }

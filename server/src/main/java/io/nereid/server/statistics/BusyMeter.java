@@ -3,7 +3,7 @@ package io.nereid.server.statistics;
 import io.nereid.backend.InstanceMeter;
 
 /**
- * How long one instance has been executing. Written by the instance's thread, read from any.
+ * How long one instance has been executing. Written by one thread at a time, read from any.
  *
  * <p>One number tells everything, so that readers never see half of a change: while idle, the
  * nanoseconds of all executions; while busy, that less the time at which the present one began,
@@ -14,7 +14,7 @@ final class BusyMeter implements InstanceMeter {
     private final long origin;
     private final Runnable afterClose;
 
-    // Written by one thread: adding to them needs no more than that readers see it.
+    // Written by one thread at a time: adding to them needs no more than that readers see it.
     private volatile long state;
     private volatile int requests;
 
@@ -28,14 +28,14 @@ final class BusyMeter implements InstanceMeter {
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
     public void begins(int newRequests, long nowNanos) {
         requests = newRequests;
         state -= nowNanos - origin;
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
     public void ends(long nowNanos) {
         state += nowNanos - origin;
         requests = 0;

@@ -36,6 +36,14 @@ class InstanceFlagsTest {
     }
 
     @Test
+    void readsHowLongExecutionsMayTakeWhereRequestsAreReceived() {
+        assertThat(parse().instances().inline()).hasNanos(100_000);
+        assertThat(parse("--inline-execution-usecs=20").instances().inline()).hasNanos(20_000);
+        assertThat(parse("--inline-execution-usecs=0").instances().inline()).isZero();
+        assertThat(parse("--inline-execution-usecs=-1").instances().inline()).isZero();
+    }
+
+    @Test
     void readsHowMuchThereIsOfResourcesTheLesserOfTwo() {
         assertThat(
                         parse(

@@ -2,17 +2,17 @@ package io.nereid.server.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nereid.backend.scheduler.Turns;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class LoopTurnsTest {
     private final EventLoops loops = EventLoops.open(1);
     private final EventLoop loop = loops.transport().eventLoops().next();
-    private final Executor turns = new LoopTurns();
+    private final Turns turns = new LoopTurns();
     private final List<String> done = new ArrayList<>();
 
     @AfterEach
@@ -24,8 +24,8 @@ final class LoopTurnsTest {
     void putsWorkOffUntilTheLoopHasReadEveryConnection() throws Exception {
         loop.submit(
                         () -> {
-                            turns.execute(() -> done.add("first"));
-                            turns.execute(() -> done.add("second"));
+                            turns.atEnd(_ -> done.add("first"));
+                            turns.atEnd(_ -> done.add("second"));
                             done.add("read");
                         })
                 .sync();
@@ -38,10 +38,10 @@ final class LoopTurnsTest {
     void doesItBeforeWhatTakesLong() throws Exception {
         loop.submit(
                         () -> {
-                            turns.execute(() -> done.add("first"));
+                            turns.atEnd(_ -> done.add("first"));
                             LoopTurns.endNow();
                             done.add("long");
-                            turns.execute(() -> done.add("second"));
+                            turns.atEnd(_ -> done.add("second"));
                             done.add("read");
                         })
                 .sync();
@@ -54,21 +54,46 @@ final class LoopTurnsTest {
     void doesTheRestIfSomethingFails() throws Exception {
         loop.submit(
                         () -> {
-                            turns.execute(() -> {
+                            turns.atEnd(_ -> {
                                 throw new IllegalStateException("broken");
                             });
-                            turns.execute(() -> done.add("second"));
+                            turns.atEnd(_ -> done.add("second"));
                         })
                 .sync();
-        loop.submit(() -> turns.execute(() -> done.add("third"))).sync();
+        loop.submit(() -> turns.atEnd(_ -> done.add("third"))).sync();
         loop.submit(() -> {}).sync();
 
         assertThat(done).containsExactly("second", "third");
     }
 
     @Test
+    void lendsItsThreadForALittleWhenItHasReadEveryConnection() throws Exception {
+        List<Long> spare = new ArrayList<>();
+        loop.submit(
+                        () -> {
+                            turns.atEnd(spare::add);
+                            LoopTurns.endNow();
+                            turns.atEnd(nanos -> {
+                                spare.add(nanos);
+                                long end = System.nanoTime() + nanos;
+                                while (System.nanoTime() < end) {
+                                    Thread.onSpinWait();
+                                }
+                                turns.atEnd(spare::add);
+                            });
+                        })
+                .sync();
+        loop.submit(() -> {}).sync();
+
+        assertThat(spare).hasSize(3);
+        assertThat(spare.get(0)).isZero();
+        assertThat(spare.get(1)).isPositive();
+        assertThat(spare.get(2)).isZero();
+    }
+
+    @Test
     void doesItAtOnceOnAnyOtherThread() {
-        turns.execute(() -> done.add("at once"));
+        turns.atEnd(_ -> done.add("at once"));
         LoopTurns.endNow();
 
         assertThat(done).containsExactly("at once");

@@ -42,6 +42,11 @@ final class IdentityInstance implements ModelInstance {
     }
 
     @Override
+    public boolean isBoundToThread() {
+        return delayNanos > 0;
+    }
+
+    @Override
     public void close() {}
 
     private @Owned List<Tensor> outputs(InferenceRequest request, boolean batches) {

@@ -78,7 +78,7 @@ public final class OnnxRuntimeBackend implements Backend {
                             config,
                             session,
                             environment().allocator(),
-                            SessionSettings.of(config.message(), environment()).arenaShrinkage());
+                            SessionSettings.of(config.message(), environment()));
             complete = true;
             return model;
         } finally {

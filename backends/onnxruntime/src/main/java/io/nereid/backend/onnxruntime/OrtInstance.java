@@ -36,6 +36,7 @@ final class OrtInstance implements ModelInstance {
     private final OrtSession session;
     private final TensorAllocator allocator;
     private final RunOptions runOptions;
+    private final boolean parallel;
     private final OrtOutputs outputs;
     private final Scratch scratch = new Scratch(SCRATCH_BYTES);
     private final WantedOutputs wantedOutputs = new WantedOutputs();
@@ -44,7 +45,15 @@ final class OrtInstance implements ModelInstance {
     private final NameArray inputNames;
     private final NameArray outputNames;
 
-    OrtInstance(OrtSession session, TensorAllocator allocator, @Owned RunOptions runOptions) {
+    /**
+     * @param parallel whether operators run side by side, on threads that models share
+     */
+    OrtInstance(
+            OrtSession session,
+            TensorAllocator allocator,
+            @Owned RunOptions runOptions,
+            boolean parallel) {
+        this.parallel = parallel;
         this.session = session;
         this.allocator = allocator;
         this.runOptions = runOptions;
@@ -172,6 +181,12 @@ final class OrtInstance implements ModelInstance {
                 session.engine().values().ofStrings(input, shape, scratch, allocator.copies());
         strings.add(value);
         return value;
+    }
+
+    /** Operators that run one after the other run on whichever thread calls. */
+    @Override
+    public boolean isBoundToThread() {
+        return parallel;
     }
 
     @Override

@@ -13,28 +13,31 @@ final class OrtModel implements BackendModel {
     private final ModelConfig config;
     private final OrtSession session;
     private final TensorAllocator allocator;
-    private final String arenaShrinkage;
+    private final SessionSettings settings;
 
     /**
      * @param session closed with this model
-     * @param arenaShrinkage see {@link SessionSettings}
+     * @param settings those that the session was made with
      */
     OrtModel(
             ModelConfig config,
             @Owned OrtSession session,
             TensorAllocator allocator,
-            String arenaShrinkage) {
+            SessionSettings settings) {
         this.config = config;
         this.session = session;
         this.allocator = allocator;
-        this.arenaShrinkage = arenaShrinkage;
+        this.settings = settings;
     }
 
     @Override
     public ModelInstance openInstance(InstanceSpec spec) {
         CpuOnly.check(config.name(), spec);
         return new OrtInstance(
-                session, allocator, RunOptions.open(session.engine(), arenaShrinkage));
+                session,
+                allocator,
+                RunOptions.open(session.engine(), settings.arenaShrinkage()),
+                settings.parallel());
     }
 
     @Override

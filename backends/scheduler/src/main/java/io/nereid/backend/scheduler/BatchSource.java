@@ -3,9 +3,8 @@ package io.nereid.backend.scheduler;
 import io.nereid.backend.Batch;
 import io.nereid.backend.BatchClose;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
-/** Where an instance's thread gets its work. */
+/** Where one instance gets its work. */
 interface BatchSource {
     /**
      * Requests to execute together.
@@ -19,14 +18,12 @@ interface BatchSource {
     }
 
     /**
-     * Waits for the next batch; the one before has been executed. Called on: instance threads,
-     * several at a time.
+     * Waits for the next batch; the one before has been executed. Called on: the instance's thread.
      *
-     * @param retired whether the caller's instance is to take no more; looked at whenever the
-     *     caller is {@linkplain #wake woken}
-     * @return what to execute; {@link Work#NONE} when there will be no more for this caller
+     * @param taker the instance
+     * @return what to execute; without requests when there will be no more for this caller
      */
-    Work take(BooleanSupplier retired);
+    Work take(Taker taker);
 
     /**
      * Waits until there is a batch to {@link #poll}. Called on: as {@link #take}, by those who need
@@ -34,7 +31,7 @@ interface BatchSource {
      *
      * @return false when there will be no more for this caller
      */
-    boolean awaitWork(BooleanSupplier retired);
+    boolean awaitWork(Taker taker);
 
     /** Whether there is a batch to {@link #poll} now. */
     boolean hasWork();
@@ -46,7 +43,7 @@ interface BatchSource {
      */
     Work poll();
 
-    /** Has every thread that waits look whether it is retired. Any thread. */
+    /** Has a thread that waits here look whether its instance is retired. Any thread. */
     void wake();
 
     /** The instance that asked has gone; told when its thread has ended. */

@@ -31,7 +31,7 @@ final class DirectScheduler implements Model {
             int capacity, InstanceOpener instances, SchedulerContext context) {
         GuardedQueue queue =
                 new GuardedQueue(new ArrivalOrder(capacity), UnaryOperator.identity(), context);
-        return new DirectScheduler(queue, instances.open(_ -> queue));
+        return new DirectScheduler(queue, instances.open(_ -> queue.seat()));
     }
 
     @Override

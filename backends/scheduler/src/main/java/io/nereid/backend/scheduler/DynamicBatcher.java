@@ -38,7 +38,7 @@ final class DynamicBatcher implements Model {
                         new BatchQueue(policy, new BatchRule(config)),
                         preserveOrdering ? new ResponseOrder()::inOrder : UnaryOperator.identity(),
                         context);
-        return new DynamicBatcher(queue, instances.open(_ -> queue));
+        return new DynamicBatcher(queue, instances.open(_ -> queue.seat()));
     }
 
     @Override

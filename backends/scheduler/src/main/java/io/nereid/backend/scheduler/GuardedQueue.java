@@ -7,11 +7,12 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  * batches out and do the waiting. A request that is cancelled leaves on the thread that cancels it,
  * one that has waited for too long on the timer's, busy though the instances may be.
  *
- * <p>Of the idle threads only one, the timekeeper, waits for a point in time; the others wait for a
- * signal, so that a delay that runs out wakes one thread and not all. Refusals are sent without the
- * lock.
+ * <p>Each instance has a {@link #seat()}. Of the idle ones only one, the timekeeper, waits for a
+ * point in time; the others wait for a signal, so that a delay that runs out wakes one thread and
+ * not all. An idle instance whose executions are quick may be lent to the thread that brings
+ * requests, which then executes them itself (decision 0003); its own thread waits meanwhile.
+ * Refusals are sent, and batches executed, without the lock.
  */
-final class GuardedQueue implements BatchSource {
+final class GuardedQueue {
     private static final String FULL = "Exceeds maximum queue size";
     private static final String STOPPING =
             "Server is stopping, scheduler for model has stopped accepting new inference requests";
@@ -32,7 +35,10 @@ final class GuardedQueue implements BatchSource {
     private final UnaryOperator<ResponseSender> admission;
     private final SchedulerContext context;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+
+    /** Those who wait for something to do and have not been called; the last sat down last. */
+    @GuardedBy("lock")
+    private final Deque<Seat> idle = new ArrayDeque<>();
 
     @GuardedBy("lock")
     private final PendingRequests pending;
@@ -41,12 +47,12 @@ final class GuardedQueue implements BatchSource {
     private boolean closed;
 
     @GuardedBy("lock")
-    private @Nullable Thread timekeeper;
+    private @Nullable Seat timekeeper;
 
     @GuardedBy("lock")
     private long timekeeperDue;
 
-    /** The last of the threads that will wake an idle one and have not done so yet. */
+    /** The last of the threads that will call an idle instance and have not done so yet. */
     @GuardedBy("lock")
     private @Nullable Thread waker;
 
@@ -66,6 +72,11 @@ final class GuardedQueue implements BatchSource {
         this.context = context;
     }
 
+    /** Where one more instance gets its work. */
+    BatchSource seat() {
+        return new Seat();
+    }
+
     /** Takes a request in, or refuses it. Never blocks on anything but this queue's lock. */
     void put(@Owned InferenceRequest request, ResponseSender sender) {
         switch (enter(request, sender)) {
@@ -79,7 +90,7 @@ final class GuardedQueue implements BatchSource {
             }
             case Entry.Accepted(Waiting place, Optional<Alarm.Wanted> wanted, boolean wakes) -> {
                 if (wakes) {
-                    context.wakeUps().execute(this::wakeUp);
+                    context.turns().atEnd(this::callInstance);
                 }
                 wanted.ifPresent(this::set);
                 request.onCancel(() -> cancel(place));
@@ -115,10 +126,10 @@ final class GuardedQueue implements BatchSource {
         }
     }
 
-    /** Whether the calling thread is to wake an idle one, and has not set out to do so yet. */
+    /** Whether the calling thread is to call an idle instance, and will not do so anyway. */
     @GuardedBy("lock")
     private boolean isToWake() {
-        if (Thread.currentThread().equals(waker) || !lock.hasWaiters(changed)) {
+        if (Thread.currentThread().equals(waker) || idle.isEmpty()) {
             return false;
         }
         waker = Thread.currentThread();
@@ -134,14 +145,35 @@ final class GuardedQueue implements BatchSource {
                 implements Entry {}
     }
 
-    /** Wakes an idle thread for all that has come; if it leaves some behind, it wakes another. */
-    private void wakeUp() {
+    /**
+     * Calls an idle instance for all that has come; if it leaves some behind, it calls another.
+     *
+     * @param spareNanos for how long this thread may execute itself
+     */
+    private void callInstance(long spareNanos) {
+        Seat lent;
         lock.lock();
         try {
             waker = null;
-            changed.signal();
+            lent = idle.peekLast();
+            if (lent == null || spareNanos <= 0 || !lent.taker.isQuick()) {
+                callOne();
+                return;
+            }
+            idle.removeLast();
+            lent.lent = true;
         } finally {
             lock.unlock();
+        }
+        lent.executeHere(spareNanos);
+    }
+
+    /** Has an idle instance's thread look what there is to do. */
+    @GuardedBy("lock")
+    private void callOne() {
+        Seat next = idle.pollLast();
+        if (next != null) {
+            next.changed.signal();
         }
     }
 
@@ -153,7 +185,7 @@ final class GuardedQueue implements BatchSource {
             left = pending.remove(place);
             if (left) {
                 // What is left may fit together now.
-                changed.signal();
+                callOne();
             }
         } finally {
             lock.unlock();
@@ -172,7 +204,7 @@ final class GuardedQueue implements BatchSource {
             long now = now();
             expired = pending.takeExpired(now);
             // What is left may fit together now, in another order than before.
-            changed.signal();
+            callOne();
             alarm.rang(due);
             next = newAlarm(now);
         } finally {
@@ -196,106 +228,13 @@ final class GuardedQueue implements BatchSource {
         return context.nanoTime().getAsLong();
     }
 
-    @Override
-    public Work take(BooleanSupplier retired) {
-        while (true) {
-            Optional<PendingRequests.Decision> decision = awaitDecision(retired);
-            if (decision.isEmpty()) {
-                return Work.NONE;
-            }
-            decision.get().dropped().forEach(this::drop);
-            if (!decision.get().batch().isEmpty()) {
-                return new Work(decision.get().batch(), decision.get().close());
-            }
-        }
-    }
-
-    @Override
-    public boolean awaitWork(BooleanSupplier retired) {
-        lock.lock();
-        try {
-            while (!retired.getAsBoolean()) {
-                long now = now();
-                long waitNanos = pending.nanosToBatch(now, closed);
-                if (waitNanos <= 0) {
-                    return true;
-                }
-                if (closed) {
-                    return false;
-                }
-                awaitChange(now, waitNanos);
-            }
-            // The signal that woke it may have been meant for one that goes on.
-            changed.signal();
-            return false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public boolean hasWork() {
-        lock.lock();
-        try {
-            return pending.nanosToBatch(now(), closed) <= 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public Work poll() {
-        PendingRequests.Decision decision;
-        lock.lock();
-        try {
-            decision = next(now());
-        } finally {
-            lock.unlock();
-        }
-        decision.dropped().forEach(this::drop);
-        return new Work(decision.batch(), decision.close());
-    }
-
-    @Override
-    public void wake() {
-        lock.lock();
-        try {
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Refuses new requests and ends {@link #take} once nothing waits any more. */
+    /** Refuses new requests and ends {@link BatchSource#take} once nothing waits any more. */
     void close() {
         lock.lock();
         try {
             closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A decision that gives the caller something to do; none at the end. */
-    private Optional<PendingRequests.Decision> awaitDecision(BooleanSupplier retired) {
-        lock.lock();
-        try {
-            while (true) {
-                if (retired.getAsBoolean()) {
-                    // The signal that woke it may have been meant for one that goes on.
-                    changed.signal();
-                    return Optional.empty();
-                }
-                long now = now();
-                PendingRequests.Decision decision = next(now);
-                if (!decision.batch().isEmpty() || !decision.dropped().isEmpty()) {
-                    return Optional.of(decision);
-                }
-                if (closed) {
-                    return Optional.empty();
-                }
-                awaitChange(now, decision.waitNanos());
+            while (!idle.isEmpty()) {
+                callOne();
             }
         } finally {
             lock.unlock();
@@ -304,50 +243,236 @@ final class GuardedQueue implements BatchSource {
 
     @GuardedBy("lock")
     private PendingRequests.Decision next(long now) {
-        PendingRequests.Decision decision = pending.next(now, closed);
-        if (!decision.batch().isEmpty() && pending.size() > 0) {
-            // What is left behind needs another idle thread, to execute it or to watch it.
+        return pending.next(now, closed);
+    }
+
+    /** Whether somebody will look in time what there is to do in {@code waitNanos} from now. */
+    @GuardedBy("lock")
+    private boolean isWatched(long now, long waitNanos) {
+        return waitNanos == PendingRequests.FOREVER
+                || (timekeeper != null && timekeeperDue - now <= waitNanos);
+    }
+
+    /** One instance's place at this queue. Fields are guarded by the queue's lock. */
+    private final class Seat implements BatchSource {
+        private final Condition changed = lock.newCondition();
+
+        /** Who sat here last; looked at while it is idle. */
+        private Taker taker = Taker.ALONE;
+
+        /** Whether another thread executes for the one that sits here. */
+        private boolean lent;
+
+        /** What its own thread is to execute though another one took it. */
+        private Work assigned = Work.NONE;
+
+        @Override
+        public Work take(Taker taker) {
+            while (true) {
+                Work found;
+                List<PendingRequests.Dropped> dropped;
+                lock.lock();
+                try {
+                    PendingRequests.Decision decision = awaitDecision(taker);
+                    found = new Work(decision.batch(), decision.close());
+                    dropped = decision.dropped();
+                } finally {
+                    lock.unlock();
+                }
+                dropped.forEach(GuardedQueue.this::drop);
+                if (dropped.isEmpty() || !found.items().isEmpty()) {
+                    return found;
+                }
+            }
+        }
+
+        /** A decision that gives the caller something to do; one without anything at the end. */
+        @GuardedBy("lock")
+        private PendingRequests.Decision awaitDecision(Taker asking) {
+            while (true) {
+                if (!assigned.items().isEmpty()) {
+                    Work own = assigned;
+                    assigned = Work.NONE;
+                    return PendingRequests.Decision.execute(own.items(), own.close(), List.of());
+                }
+                if (asking.isRetired()) {
+                    // The signal that woke it may have been meant for one that goes on.
+                    callOne();
+                    return PendingRequests.Decision.await(0, List.of());
+                }
+                long now = now();
+                PendingRequests.Decision decision = next(now);
+                if (!decision.batch().isEmpty() && pending.size() > 0) {
+                    // What is left behind needs another idle thread, to execute it or to watch it.
+                    callOne();
+                }
+                if (closed || !decision.batch().isEmpty() || !decision.dropped().isEmpty()) {
+                    return decision;
+                }
+                awaitChange(asking, now, decision.waitNanos());
+            }
+        }
+
+        @Override
+        public boolean awaitWork(Taker taker) {
+            lock.lock();
+            try {
+                while (!taker.isRetired()) {
+                    long now = now();
+                    long waitNanos = pending.nanosToBatch(now, closed);
+                    if (waitNanos <= 0) {
+                        return true;
+                    }
+                    if (closed) {
+                        return false;
+                    }
+                    awaitChange(Taker.ALONE, now, waitNanos);
+                }
+                // The signal that woke it may have been meant for one that goes on.
+                callOne();
+                return false;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean hasWork() {
+            lock.lock();
+            try {
+                return pending.nanosToBatch(now(), closed) <= 0;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public Work poll() {
+            PendingRequests.Decision decision;
+            lock.lock();
+            try {
+                decision = next(now());
+                if (!decision.batch().isEmpty() && pending.size() > 0) {
+                    callOne();
+                }
+            } finally {
+                lock.unlock();
+            }
+            decision.dropped().forEach(GuardedQueue.this::drop);
+            return new Work(decision.batch(), decision.close());
+        }
+
+        @Override
+        public void wake() {
+            lock.lock();
+            try {
+                call();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Has its thread look what there is to do. */
+        @GuardedBy("lock")
+        private void call() {
+            idle.remove(this);
             changed.signal();
         }
-        return decision;
-    }
 
-    @GuardedBy("lock")
-    @SuppressWarnings("WaitNotInLoop") // the caller's loop looks again after every wake-up
-    private void awaitChange(long now, long waitNanos) {
-        if (becomesTimekeeper(now, waitNanos)) {
-            awaitNanos(waitNanos);
-            resignAsTimekeeper();
-        } else {
-            changed.awaitUninterruptibly();
+        @GuardedBy("lock")
+        @SuppressWarnings("WaitNotInLoop") // the caller's loop looks again after every wake-up
+        private void awaitChange(Taker waiting, long now, long waitNanos) {
+            taker = waiting;
+            idle.addLast(this);
+            if (isWatched(now, waitNanos)) {
+                changed.awaitUninterruptibly();
+            } else {
+                timekeeper = this;
+                timekeeperDue = now + waitNanos;
+                awaitNanos(waitNanos);
+                if (equals(timekeeper)) {
+                    timekeeper = null;
+                }
+                if (lent && pending.size() > 0) {
+                    // Its time has come while another thread executes: others look.
+                    callOne();
+                }
+            }
+            while (lent) {
+                changed.awaitUninterruptibly();
+            }
+            idle.remove(this);
         }
-    }
 
-    @GuardedBy("lock")
-    private boolean becomesTimekeeper(long now, long waitNanos) {
-        if (waitNanos == PendingRequests.FOREVER
-                || (timekeeper != null && timekeeperDue - now <= waitNanos)) {
-            return false;
+        @GuardedBy("lock")
+        @SuppressWarnings("WaitNotInLoop") // the caller's loop looks again after every wake-up
+        private void awaitNanos(long nanos) {
+            try {
+                long _ = changed.awaitNanos(nanos);
+            } catch (InterruptedException e) {
+                // Nobody stops an instance's thread this way: like any other wake-up.
+            }
         }
-        timekeeper = Thread.currentThread();
-        timekeeperDue = now + waitNanos;
-        return true;
-    }
 
-    @GuardedBy("lock")
-    private void resignAsTimekeeper() {
-        if (Thread.currentThread().equals(timekeeper)) {
-            timekeeper = null;
+        /** Executes what waits on the calling thread; what it has no time for, others do. */
+        private void executeHere(long spareNanos) {
+            long end = now() + spareNanos;
+            try {
+                long left = spareNanos;
+                while (left > 0 && executeNext(left)) {
+                    left = end - now();
+                }
+            } finally {
+                giveBack();
+            }
         }
-    }
 
-    @GuardedBy("lock")
-    @SuppressWarnings("WaitNotInLoop") // the caller's loop looks again after every wake-up
-    private void awaitNanos(long nanos) {
-        try {
-            long _ = changed.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            // Nobody stops an instance's thread this way: like any other wake-up.
+        /** Whether there may be more to do here. */
+        private boolean executeNext(long leftNanos) {
+            PendingRequests.Decision decision;
+            Work work;
+            boolean quick;
+            lock.lock();
+            try {
+                if (taker.isRetired()) {
+                    return false;
+                }
+                decision = next(now());
+                work = new Work(decision.batch(), decision.close());
+                quick = taker.isQuick(work);
+                if (!quick) {
+                    assigned = work;
+                }
+                if (pending.size() > 0 && (pending.size() + 1) * taker.meanNanos() > leftNanos) {
+                    // More than this thread will come to.
+                    callOne();
+                }
+            } finally {
+                lock.unlock();
+            }
+            decision.dropped().forEach(GuardedQueue.this::drop);
+            if (quick && !work.items().isEmpty()) {
+                taker.execute(work);
+            }
+            return quick && !(work.items().isEmpty() && decision.dropped().isEmpty());
+        }
+
+        /** Lets the instance be idle again, or has its thread go on. */
+        private void giveBack() {
+            lock.lock();
+            try {
+                lent = false;
+                idle.addLast(this);
+                if (closed || taker.isRetired() || !assigned.items().isEmpty()) {
+                    call();
+                }
+                long now = now();
+                if (!isWatched(now, pending.nanosToBatch(now, closed))) {
+                    callOne();
+                }
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

@@ -3,16 +3,17 @@ package io.nereid.backend.scheduler;
 import io.nereid.backend.Batch;
 import io.nereid.backend.InstanceMeter;
 import io.nereid.backend.ModelInstance;
+import io.nereid.backend.RunningBatch;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Tensor;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,9 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * What an instance's thread does: take a batch, execute it, see that every request is answered,
- * give the requests back. Runs on the thread {@code nereid-<model>-<n>} only; others may look since
- * when it is busy.
+ * What is done with an instance: take a batch, execute it, see that every request is answered, give
+ * the requests back. Used by one thread at a time, the instance's own {@code nereid-<model>-<n>} or
+ * one that executes for it meanwhile; others may look what it executes.
  */
 final class InstanceLoop {
     private static final Logger log = LoggerFactory.getLogger(InstanceLoop.class);
@@ -37,8 +38,13 @@ final class InstanceLoop {
     private final ModelInstance instance;
     private final SchedulerContext context;
 
+    private final RecentRuns runs;
+
     /** When the batch began that is being executed; read from other threads now and then. */
     private final AtomicLong busySince = new AtomicLong(IDLE);
+
+    /** Who executes it, or the last one; written before {@link #busySince}. */
+    private volatile Thread executing = Thread.currentThread();
 
     private long nextFailureLog;
 
@@ -52,16 +58,17 @@ final class InstanceLoop {
         this.instance = instance;
         this.context = context;
         this.nextFailureLog = now();
+        this.runs = new RecentRuns(context.instances().quickNanos());
     }
 
     /** Executes what comes until nothing more does. */
-    void run(BatchSource source, BooleanSupplier retired) {
+    void run(BatchSource source, Taker taker) {
         try (InstanceMeter opened = context.listener().instanceOpened(now())) {
             meter = opened;
-            BatchSource.Work work = source.take(retired);
+            BatchSource.Work work = source.take(taker);
             while (!work.items().isEmpty()) {
                 execute(work);
-                work = source.take(retired);
+                work = source.take(taker);
             }
         }
     }
@@ -78,22 +85,47 @@ final class InstanceLoop {
                         work.close(),
                         context.listener(),
                         context.nanoTime());
-        busySince.setOpaque(batch.startNanos());
+        if (!Thread.currentThread().equals(executing)) {
+            executing = Thread.currentThread();
+        }
+        busySince.setRelease(batch.startNanos());
         try {
-            execute(batch);
+            execute(batch, byteSize(items));
         } finally {
-            busySince.setOpaque(IDLE);
+            busySince.setRelease(IDLE);
         }
         items.forEach(Batch.Item::release);
     }
 
-    /** When the batch began that is being executed; empty if there is none. Any thread. */
-    OptionalLong busySince() {
-        long since = busySince.getOpaque();
-        return since == IDLE ? OptionalLong.empty() : OptionalLong.of(since);
+    /** How long its executions took. */
+    RecentRuns runs() {
+        return runs;
     }
 
-    private void execute(Batch batch) {
+    /**
+     * What is being executed. Any thread.
+     *
+     * @param instance its name
+     */
+    Optional<RunningBatch> running(String instance) {
+        long since = busySince.getAcquire();
+        return since == IDLE
+                ? Optional.empty()
+                : Optional.of(new RunningBatch(instance, since, executing));
+    }
+
+    /** Bytes of the inputs of a batch. */
+    static long byteSize(List<Batch.Item> items) {
+        long size = 0;
+        for (Batch.Item item : items) {
+            for (Tensor input : item.request().inputs()) {
+                size += input.buffer().byteSize();
+            }
+        }
+        return size;
+    }
+
+    private void execute(Batch batch, long byteSize) {
         meter.begins(batch.size(), batch.startNanos());
         try {
             instance.execute(batch);
@@ -102,6 +134,7 @@ final class InstanceLoop {
             // An instance must survive whatever its engine throws, and its clients must be told.
             batch.failRest(statusOf(batch, failure));
         }
+        runs.add(byteSize, now() - batch.startNanos());
         if (log.isDebugEnabled()) {
             naming(batch, log.atDebug())
                     .log(

@@ -9,15 +9,15 @@ import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One instance and the platform thread {@code nereid-<model>-<n>} that alone uses it: warms it up,
- * then lets it execute until it is retired or nothing more comes. A passive instance is kept, but
- * has no thread. Started, retired and closed by control threads.
+ * One instance and its platform thread {@code nereid-<model>-<n>}: warms it up, then lets it
+ * execute until it is retired or nothing more comes. Unless the instance is bound to this thread,
+ * others may execute for it while the thread waits. A passive instance is kept, but has no thread.
+ * Started, retired and closed by control threads.
  */
-final class InstanceThread implements AutoCloseable {
+final class InstanceThread implements Taker, AutoCloseable {
     private final InstanceSpec spec;
     private final ModelInstance instance;
     private final InstanceLoop loop;
@@ -27,6 +27,9 @@ final class InstanceThread implements AutoCloseable {
 
     // Only ever set; the thread looks whenever its source wakes it.
     private volatile boolean retired;
+
+    /** Whether it executes on its own thread alone; set by that before it takes anything. */
+    private boolean bound = true;
 
     /**
      * Starts the thread.
@@ -58,7 +61,7 @@ final class InstanceThread implements AutoCloseable {
                                     .daemon()
                                     .start(() -> {
                                         if (isReady(warmUp, context.instances())) {
-                                            loop.run(source, () -> retired);
+                                            loop.run(source, this);
                                         }
                                     }));
         }
@@ -74,7 +77,8 @@ final class InstanceThread implements AutoCloseable {
                         new StatusException(
                                 StatusCode.INTERNAL, "instance '" + spec.name() + "' has ended"));
         try {
-            rules.placement().accept(spec);
+            boolean placed = rules.placement().test(spec);
+            bound = placed || instance.isBoundToThread();
             warmUp.run(
                     spec.name(),
                     items -> loop.execute(new BatchSource.Work(items, BatchClose.IDLE)));
@@ -98,12 +102,34 @@ final class InstanceThread implements AutoCloseable {
         return spec;
     }
 
+    @Override
+    public boolean isRetired() {
+        return retired;
+    }
+
+    @Override
+    public boolean isQuick() {
+        return !bound && loop.runs().isQuick();
+    }
+
+    @Override
+    public boolean isQuick(BatchSource.Work work) {
+        return loop.runs().isQuick(InstanceLoop.byteSize(work.items()));
+    }
+
+    @Override
+    public long meanNanos() {
+        return loop.runs().meanNanos();
+    }
+
+    @Override
+    public void execute(@Owned BatchSource.Work work) {
+        loop.execute(work);
+    }
+
     /** What it executes now. Any thread. */
     Optional<RunningBatch> running() {
-        OptionalLong since = loop.busySince();
-        return since.isPresent()
-                ? thread.map(own -> new RunningBatch(spec.name(), since.getAsLong(), own))
-                : Optional.empty();
+        return loop.running(spec.name());
     }
 
     /**

@@ -1,16 +1,14 @@
 package io.nereid.backend.scheduler;
 
-import java.util.function.BooleanSupplier;
-
 /** The work of a passive instance: none, ever (schedulers section 2). */
 final class PassiveSource implements BatchSource {
     @Override
-    public Work take(BooleanSupplier retired) {
+    public Work take(Taker taker) {
         return Work.NONE;
     }
 
     @Override
-    public boolean awaitWork(BooleanSupplier retired) {
+    public boolean awaitWork(Taker taker) {
         return false;
     }
 

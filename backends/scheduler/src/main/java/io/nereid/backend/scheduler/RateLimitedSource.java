@@ -2,7 +2,6 @@ package io.nereid.backend.scheduler;
 
 import io.nereid.backend.scheduler.ratelimit.ExecutionSlot;
 import io.nereid.protocol.Owned;
-import java.util.function.BooleanSupplier;
 
 /**
  * The work of one instance that needs resources to execute (schedulers section 15). It stands in
@@ -25,13 +24,13 @@ final class RateLimitedSource implements BatchSource {
     }
 
     @Override
-    public Work take(BooleanSupplier retired) {
+    public Work take(Taker taker) {
         if (executing) {
             executing = false;
             slot.release(true);
         }
-        while (source.awaitWork(retired)) {
-            Work work = takeInTurn(retired);
+        while (source.awaitWork(taker)) {
+            Work work = takeInTurn(taker);
             if (!work.items().isEmpty()) {
                 executing = true;
                 return work;
@@ -40,15 +39,15 @@ final class RateLimitedSource implements BatchSource {
         return Work.NONE;
     }
 
-    private Work takeInTurn(BooleanSupplier retired) {
+    private Work takeInTurn(Taker taker) {
         slot.stage();
-        if (retired.getAsBoolean() || !source.hasWork()) {
+        if (taker.isRetired() || !source.hasWork()) {
             slot.recall();
         }
         if (!slot.await()) {
             return Work.NONE;
         }
-        Work work = retired.getAsBoolean() ? Work.NONE : source.poll();
+        Work work = taker.isRetired() ? Work.NONE : source.poll();
         if (work.items().isEmpty()) {
             slot.release(false);
         } else if (!source.hasWork()) {
@@ -58,8 +57,8 @@ final class RateLimitedSource implements BatchSource {
     }
 
     @Override
-    public boolean awaitWork(BooleanSupplier retired) {
-        return source.awaitWork(retired);
+    public boolean awaitWork(Taker taker) {
+        return source.awaitWork(taker);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.nereid.backend.scheduler;
 
 import io.nereid.backend.ExecutionListener;
-import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
@@ -11,20 +10,19 @@ import java.util.function.LongSupplier;
  * @param listener told what becomes of the version's requests
  * @param timer tells queues that requests have waited for too long
  * @param instances what holds for the instances of all models
- * @param wakeUps wakes an instance for requests that came: soon, at the latest when the thread that
- *     brings them has brought all that it has
+ * @param turns when instances are called for requests that came
  */
 public record SchedulerContext(
         LongSupplier nanoTime,
         ExecutionListener listener,
         DeadlineTimer timer,
         InstanceRules instances,
-        Executor wakeUps) {
+        Turns turns) {
     /**
-     * The same with instances that execute whenever and wherever they are, and are woken at once.
+     * The same with instances that execute whenever and wherever they are, and are called at once.
      */
     public SchedulerContext(
             LongSupplier nanoTime, ExecutionListener listener, DeadlineTimer timer) {
-        this(nanoTime, listener, timer, InstanceRules.NONE, Runnable::run);
+        this(nanoTime, listener, timer, InstanceRules.NONE, Turns.NONE);
     }
 }

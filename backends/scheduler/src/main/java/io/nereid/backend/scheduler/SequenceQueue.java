@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -190,9 +189,9 @@ final class SequenceQueue {
         }
 
         @Override
-        public Work take(BooleanSupplier retired) {
+        public Work take(Taker taker) {
             while (true) {
-                Optional<Choice> choice = SequenceQueue.this.take(instance, retired);
+                Optional<Choice> choice = SequenceQueue.this.take(instance, taker);
                 if (choice.isEmpty()) {
                     return Work.NONE;
                 }
@@ -205,9 +204,9 @@ final class SequenceQueue {
 
         /** The batch is made here: its sequences are this instance's alone. */
         @Override
-        public boolean awaitWork(BooleanSupplier retired) {
+        public boolean awaitWork(Taker taker) {
             if (held.items().isEmpty()) {
-                held = take(retired);
+                held = take(taker);
             }
             return !held.items().isEmpty();
         }
@@ -237,9 +236,9 @@ final class SequenceQueue {
     }
 
     /** What an instance executes next; what it executed before is done. None at the end. */
-    private Optional<Choice> take(int instance, BooleanSupplier retired) {
+    private Optional<Choice> take(int instance, Taker taker) {
         while (true) {
-            Step step = step(instance, retired);
+            Step step = step(instance, taker);
             settle(step.change());
             if (step.isEnd()) {
                 return Optional.empty();
@@ -259,13 +258,13 @@ final class SequenceQueue {
      */
     private record Step(Choice choice, Change change, boolean isEnd) {}
 
-    private Step step(int instance, BooleanSupplier retired) {
+    private Step step(int instance, Taker taker) {
         lock.lock();
         try {
             book.returned(instance, now());
             while (true) {
                 long now = now();
-                if (retired.getAsBoolean()) {
+                if (taker.isRetired()) {
                     return new Step(Choice.nothing(), change(now), true);
                 }
                 Choice choice = book.next(instance, now);

@@ -17,8 +17,8 @@ import io.nereid.protocol.StatusException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,45 +93,45 @@ class GuardedQueueTest {
 
     @Test
     void wakesAnIdleInstanceOnceForAllThatAThreadBrings() throws Exception {
-        List<Runnable> wakeUps = new ArrayList<>();
-        GuardedQueue queue = batching("", wakeUps::add);
+        List<LongConsumer> turns = new ArrayList<>();
+        GuardedQueue queue = batching("", turns::add);
         Thread instance = idleInstance(queue);
 
         InferenceRequest first = put(queue, new RecordingSender(), 0);
         InferenceRequest second = put(queue, new RecordingSender(), 0);
 
-        assertThat(wakeUps).hasSize(1);
+        assertThat(turns).hasSize(1);
         assertThat(instance.getState()).isEqualTo(Thread.State.WAITING);
-        wakeUps.getFirst().run();
+        turns.getFirst().accept(0);
         instance.join();
         assertThat(taken).containsExactly(first, second);
     }
 
     @Test
     void wakesNobodyWhileEveryInstanceIsBusy() {
-        List<Runnable> wakeUps = new ArrayList<>();
-        GuardedQueue queue = batching("", wakeUps::add);
+        List<LongConsumer> turns = new ArrayList<>();
+        GuardedQueue queue = batching("", turns::add);
 
         put(queue, new RecordingSender(), 0);
 
-        assertThat(wakeUps).isEmpty();
+        assertThat(turns).isEmpty();
         assertThat(take(queue)).hasSize(1);
     }
 
     /** Threads do not wait for each other: the first may still be busy with something else. */
     @Test
     void wakesAnIdleInstanceForEachThreadThatBringsSomething() throws Exception {
-        List<Runnable> wakeUps = new ArrayList<>();
-        GuardedQueue queue = batching("", wakeUps::add);
+        List<LongConsumer> turns = new ArrayList<>();
+        GuardedQueue queue = batching("", turns::add);
         Thread instance = idleInstance(queue);
         put(queue, new RecordingSender(), 0);
 
         Thread other = Thread.ofPlatform().start(() -> put(queue, new RecordingSender(), 0));
         other.join();
-        wakeUps.get(1).run();
+        turns.get(1).accept(0);
 
         instance.join();
-        assertThat(wakeUps).hasSize(2);
+        assertThat(turns).hasSize(2);
         assertThat(taken).hasSize(2);
     }
 
@@ -267,10 +267,10 @@ class GuardedQueueTest {
             senders.add(new RecordingSender());
             requests.add(put(queue, senders.get(i), 0));
         }
-        items.addAll(queue.take(() -> false).items());
+        items.addAll(queue.seat().take(Taker.ALONE).items());
         requests.get(1).cancel();
         assertThat(senders.get(1).hasEnded()).isFalse();
-        items.addAll(queue.take(() -> false).items());
+        items.addAll(queue.seat().take(Taker.ALONE).items());
         items.forEach(item -> taken.add(item.request()));
         items.get(1).sender().complete();
         assertThat(senders.get(2).hasEnded()).isFalse();
@@ -281,10 +281,10 @@ class GuardedQueueTest {
     }
 
     private GuardedQueue batching(String batching) {
-        return batching(batching, Runnable::run);
+        return batching(batching, Turns.NONE);
     }
 
-    private GuardedQueue batching(String batching, Executor wakeUps) {
+    private GuardedQueue batching(String batching, Turns turns) {
         ModelConfig config = TestConfigs.parse(model(batching));
         if (!(config.scheduling() instanceof Scheduling.DynamicBatching dynamic)) {
             throw new AssertionError("no dynamic batching");
@@ -292,7 +292,7 @@ class GuardedQueueTest {
         return new GuardedQueue(
                 new BatchQueue(BatchPolicy.of(config, dynamic, 100), new BatchRule(config)),
                 UnaryOperator.identity(),
-                new SchedulerContext(timer::now, told, timer, InstanceRules.NONE, wakeUps));
+                new SchedulerContext(timer::now, told, timer, InstanceRules.NONE, turns));
     }
 
     private SchedulerContext context() {
@@ -322,7 +322,7 @@ class GuardedQueueTest {
     /** What an instance that is free now executes. */
     private List<InferenceRequest> take(GuardedQueue queue) {
         List<InferenceRequest> batch =
-                queue.take(() -> false).items().stream().map(Batch.Item::request).toList();
+                queue.seat().take(Taker.ALONE).items().stream().map(Batch.Item::request).toList();
         taken.addAll(batch);
         return batch;
     }

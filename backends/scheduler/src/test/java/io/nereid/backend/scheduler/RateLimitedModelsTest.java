@@ -90,8 +90,8 @@ class RateLimitedModelsTest {
                         System::nanoTime,
                         ExecutionListener.NONE,
                         (nanos, event) -> {},
-                        new InstanceRules(Optional.of(limiter), _ -> {}),
-                        Runnable::run));
+                        new InstanceRules(Optional.of(limiter), _ -> false, 0),
+                        Turns.NONE));
     }
 
     private RecordingSender ask(Model model) {

@@ -1,0 +1,137 @@
+package io.nereid.server.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Executions on the thread that receives requests, seen by how often instances' threads wait. */
+final class InlineExecutionIT {
+    private static final int REQUESTS = 200;
+    private static final String QUICK =
+            """
+            backend: "identity"
+            instance_group [ { count: 2 } ]
+            input [ { name: "INPUT0" data_type: TYPE_INT32 dims: [ 1 ] } ]
+            output [ { name: "OUTPUT0" data_type: TYPE_INT32 dims: [ 1 ] } ]
+            """;
+    private static final String DELAYED =
+            QUICK + "parameters { key: \"execute_delay_ms\" value { string_value: \"1\" } }\n";
+    private static final String TWO_STEPS =
+            """
+            input [ { name: "A" data_type: TYPE_INT32 dims: [ 1 ] } ]
+            output [ { name: "B" data_type: TYPE_INT32 dims: [ 1 ] } ]
+            ensemble_scheduling { step [
+              { model_name: "quick" model_version: -1
+                input_map { key: "INPUT0" value: "A" }
+                output_map { key: "OUTPUT0" value: "M" } },
+              { model_name: "other" model_version: -1
+                input_map { key: "INPUT0" value: "M" }
+                output_map { key: "OUTPUT0" value: "B" } } ] }
+            """;
+
+    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    @TempDir private Path repository;
+
+    @Test
+    void leavesTheInstancesThreadsAloneOnceExecutionsAreQuick() throws Exception {
+        TestServers.place(repository, "quick", QUICK);
+        try (NereidServer server = start("1000000");
+                TestClient client = new TestClient(server.httpPort())) {
+            ask(client, "quick", "INPUT0");
+            long before = waits("quick");
+            for (int i = 0; i < REQUESTS; i++) {
+                ask(client, "quick", "INPUT0");
+            }
+
+            assertThat(waits("quick") - before).isLessThan(REQUESTS / 4);
+        }
+    }
+
+    @Test
+    void executesTheStepsOfAnEnsembleInOneTurn() throws Exception {
+        TestServers.place(repository, "quick", QUICK);
+        TestServers.place(repository, "other", QUICK);
+        TestServers.place(repository, "both", TWO_STEPS);
+        try (NereidServer server = start("1000000");
+                TestClient client = new TestClient(server.httpPort())) {
+            ask(client, "both", "A");
+            long before = waits("quick") + waits("other");
+            for (int i = 0; i < REQUESTS; i++) {
+                ask(client, "both", "A");
+            }
+
+            assertThat(waits("quick") + waits("other") - before).isLessThan(REQUESTS / 4);
+        }
+    }
+
+    @Test
+    void executesOnTheInstancesThreadsIfTold() throws Exception {
+        TestServers.place(repository, "quick", QUICK);
+        try (NereidServer server = start("0");
+                TestClient client = new TestClient(server.httpPort())) {
+            ask(client, "quick", "INPUT0");
+            long before = waits("quick");
+            for (int i = 0; i < REQUESTS; i++) {
+                ask(client, "quick", "INPUT0");
+            }
+
+            assertThat(waits("quick") - before).isGreaterThanOrEqualTo(REQUESTS);
+        }
+    }
+
+    @Test
+    void neverLetsTheReceivingThreadWaitWithAnInstance() throws Exception {
+        TestServers.place(repository, "delayed", DELAYED);
+        try (NereidServer server = start("1000000");
+                TestClient client = new TestClient(server.httpPort())) {
+            ask(client, "delayed", "INPUT0");
+            long before = waits("delayed");
+            for (int i = 0; i < REQUESTS; i++) {
+                ask(client, "delayed", "INPUT0");
+            }
+
+            assertThat(waits("delayed") - before).isGreaterThanOrEqualTo(REQUESTS);
+        }
+    }
+
+    private NereidServer start(String usecs) {
+        return NereidServer.start(
+                TestServers.commandLine(
+                        Map.of(),
+                        List.of(
+                                "--model-repository=" + repository,
+                                "--http-address=127.0.0.1",
+                                "--http-port=0",
+                                "--allow-grpc=false",
+                                "--inline-execution-usecs=" + usecs)));
+    }
+
+    private static void ask(TestClient client, String model, String input) throws Exception {
+        String request =
+                "{\"inputs\":[{\"name\":\""
+                        + input
+                        + "\",\"datatype\":\"INT32\",\"shape\":[1],\"data\":[7]}]}";
+        var answer = client.post("/v2/models/" + model + "/infer", request);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("\"data\":[7]");
+    }
+
+    /** How often the threads of a model's instances have waited for something to do. */
+    private long waits(String model) {
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(Objects::nonNull)
+                .filter(info -> info.getThreadName().startsWith("nereid-" + model + "-"))
+                .mapToLong(ThreadInfo::getWaitedCount)
+                .sum();
+    }
+}
