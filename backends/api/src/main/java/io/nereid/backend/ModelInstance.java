@@ -14,8 +14,8 @@ public interface ModelInstance extends AutoCloseable {
 
     /**
      * Whether its own thread alone may execute it. It must be if it waits for anything but its own
-     * computation, such as threads that other models keep busy, or keeps something with the thread.
-     * Does not change.
+     * computation, such as threads that other models keep busy, if values in a request can make it
+     * slow that is quick with others, or if it keeps something with the thread. Does not change.
      */
     default boolean isBoundToThread() {
         return true;

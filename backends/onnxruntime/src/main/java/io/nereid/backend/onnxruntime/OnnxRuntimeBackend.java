@@ -73,12 +73,18 @@ public final class OnnxRuntimeBackend implements Backend {
         boolean complete = false;
         try {
             ConfigChecks.check(config, session.signature());
+            SessionSettings settings = SessionSettings.of(config.message(), environment());
+            boolean predictable =
+                    !settings.parallel()
+                            && GraphOperators.costBySizeAlone(
+                                    ModelFile.locate(config.message(), files));
             OrtModel model =
                     new OrtModel(
                             config,
                             session,
                             environment().allocator(),
-                            SessionSettings.of(config.message(), environment()));
+                            settings.arenaShrinkage(),
+                            predictable);
             complete = true;
             return model;
         } finally {

@@ -36,7 +36,7 @@ final class OrtInstance implements ModelInstance {
     private final OrtSession session;
     private final TensorAllocator allocator;
     private final RunOptions runOptions;
-    private final boolean parallel;
+    private final boolean predictable;
     private final OrtOutputs outputs;
     private final Scratch scratch = new Scratch(SCRATCH_BYTES);
     private final WantedOutputs wantedOutputs = new WantedOutputs();
@@ -46,14 +46,15 @@ final class OrtInstance implements ModelInstance {
     private final NameArray outputNames;
 
     /**
-     * @param parallel whether operators run side by side, on threads that models share
+     * @param predictable whether an execution waits for no threads that models share, and takes as
+     *     long as the sizes of its inputs say, whatever their values
      */
     OrtInstance(
             OrtSession session,
             TensorAllocator allocator,
             @Owned RunOptions runOptions,
-            boolean parallel) {
-        this.parallel = parallel;
+            boolean predictable) {
+        this.predictable = predictable;
         this.session = session;
         this.allocator = allocator;
         this.runOptions = runOptions;
@@ -183,10 +184,10 @@ final class OrtInstance implements ModelInstance {
         return value;
     }
 
-    /** Operators that run one after the other run on whichever thread calls. */
+    /** The engine runs on whichever thread calls it. */
     @Override
     public boolean isBoundToThread() {
-        return parallel;
+        return !predictable;
     }
 
     @Override

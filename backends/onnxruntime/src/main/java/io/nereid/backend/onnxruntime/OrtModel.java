@@ -13,31 +13,32 @@ final class OrtModel implements BackendModel {
     private final ModelConfig config;
     private final OrtSession session;
     private final TensorAllocator allocator;
-    private final SessionSettings settings;
+    private final String arenaShrinkage;
+    private final boolean predictable;
 
     /**
      * @param session closed with this model
-     * @param settings those that the session was made with
+     * @param arenaShrinkage see {@link SessionSettings}
+     * @param predictable see {@link OrtInstance}
      */
     OrtModel(
             ModelConfig config,
             @Owned OrtSession session,
             TensorAllocator allocator,
-            SessionSettings settings) {
+            String arenaShrinkage,
+            boolean predictable) {
         this.config = config;
         this.session = session;
         this.allocator = allocator;
-        this.settings = settings;
+        this.arenaShrinkage = arenaShrinkage;
+        this.predictable = predictable;
     }
 
     @Override
     public ModelInstance openInstance(InstanceSpec spec) {
         CpuOnly.check(config.name(), spec);
         return new OrtInstance(
-                session,
-                allocator,
-                RunOptions.open(session.engine(), settings.arenaShrinkage()),
-                settings.parallel());
+                session, allocator, RunOptions.open(session.engine(), arenaShrinkage), predictable);
     }
 
     @Override
