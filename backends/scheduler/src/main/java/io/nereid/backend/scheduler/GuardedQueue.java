@@ -156,7 +156,7 @@ final class GuardedQueue {
         try {
             waker = null;
             lent = idle.peekLast();
-            if (lent == null || spareNanos <= 0 || !lent.taker.isQuick()) {
+            if (lent == null || !lent.taker.isQuick() || expectedNanos(lent) > spareNanos) {
                 callOne();
                 return;
             }
@@ -166,6 +166,12 @@ final class GuardedQueue {
             lock.unlock();
         }
         lent.executeHere(spareNanos);
+    }
+
+    /** How long an instance alone would take for all that waits. */
+    @GuardedBy("lock")
+    private long expectedNanos(Seat seat) {
+        return Math.max(1, pending.size() * seat.taker.meanNanos());
     }
 
     /** Has an idle instance's thread look what there is to do. */
@@ -418,9 +424,9 @@ final class GuardedQueue {
         private void executeHere(long spareNanos) {
             long end = now() + spareNanos;
             try {
-                long left = spareNanos;
-                while (left > 0 && executeNext(left)) {
-                    left = end - now();
+                boolean more = true;
+                while (more) {
+                    more = executeNext() && now() - end < 0;
                 }
             } finally {
                 giveBack();
@@ -428,7 +434,7 @@ final class GuardedQueue {
         }
 
         /** Whether there may be more to do here. */
-        private boolean executeNext(long leftNanos) {
+        private boolean executeNext() {
             PendingRequests.Decision decision;
             Work work;
             boolean quick;
@@ -442,10 +448,6 @@ final class GuardedQueue {
                 quick = taker.isQuick(work);
                 if (!quick) {
                     assigned = work;
-                }
-                if (pending.size() > 0 && (pending.size() + 1) * taker.meanNanos() > leftNanos) {
-                    // More than this thread will come to.
-                    callOne();
                 }
             } finally {
                 lock.unlock();

@@ -145,19 +145,21 @@ class LentInstanceTest {
     }
 
     @Test
-    void callsAnotherInstanceForWhatItWillNotComeTo() {
+    void leavesAllToTheInstancesIfThisThreadWillNotComeToAll() {
         queue = direct();
         Instance other = idle(new Instance());
-        Instance lent = idle(new Instance());
-        lent.nanos = SPARE / 2;
+        Instance last = idle(new Instance());
+        last.nanos = SPARE / 2;
+        last.duringNext = () -> other.awaitExecutions(1);
         bring();
         bring();
         bring();
-        lent.duringNext = () -> other.awaitExecutions(1);
         endTurn(SPARE);
 
-        assertThat(lent.threads).contains(Thread.currentThread());
-        assertThat(other.threads).contains(other.thread).doesNotContain(Thread.currentThread());
+        last.awaitExecutions(1);
+        other.awaitExecutions(1);
+        assertThat(last.threads).containsOnly(last.thread);
+        assertThat(other.threads).containsOnly(other.thread);
     }
 
     @Test
