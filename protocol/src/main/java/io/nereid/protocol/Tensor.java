@@ -1,5 +1,7 @@
 package io.nereid.protocol;
 
+import java.util.Collection;
+
 /**
  * A named tensor, borrowed from the request or response that owns it.
  *
@@ -9,6 +11,15 @@ package io.nereid.protocol;
  * @param buffer the bytes, one reference
  */
 public record Tensor(String name, DataType type, Shape shape, TensorBuffer buffer) {
+    /** Bytes of tensors in all. */
+    public static long byteSize(Collection<Tensor> tensors) {
+        long size = 0;
+        for (Tensor tensor : tensors) {
+            size += tensor.buffer().byteSize();
+        }
+        return size;
+    }
+
     /** The same bytes under another name; the reference is the same one. */
     public Tensor withName(String newName) {
         return new Tensor(newName, type, shape, buffer);

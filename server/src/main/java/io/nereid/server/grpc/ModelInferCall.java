@@ -193,7 +193,7 @@ final class ModelInferCall extends ServerCall.Listener<Received> implements Resp
      * event loops have ended, and the connection with them.
      */
     private boolean onLoop(Runnable outcome) {
-        if (loop.inEventLoop() && !LoopTurns.isEnding()) {
+        if (LoopTurns.mayAnswerOn(loop)) {
             outcome.run();
             return true;
         }

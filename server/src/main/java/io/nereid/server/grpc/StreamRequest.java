@@ -135,10 +135,7 @@ final class StreamRequest implements ResponseSender {
     }
 
     private void post(@Owned InferenceResponse response, boolean last) {
-        long bytes = StreamOutcome.OVERHEAD_BYTES;
-        for (Tensor output : response.outputs()) {
-            bytes += output.buffer().byteSize();
-        }
+        long bytes = StreamOutcome.OVERHEAD_BYTES + Tensor.byteSize(response.outputs());
         if (call.take(bytes)) {
             call.post(new StreamOutcome.Answered(this, response, last, bytes));
         } else {

@@ -4,6 +4,7 @@ import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Tensor;
 import io.nereid.protocol.http.GenerateEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -38,7 +39,7 @@ final class GeneratedEvents implements ResponseSender {
         reply.send(
                 new PendingEncoding(
                         response, first, encoder::encodeEvent, status -> event(status, first)),
-                PendingEncoding.byteSize(response));
+                Tensor.byteSize(response.outputs()));
         if (last) {
             reply.end();
         }

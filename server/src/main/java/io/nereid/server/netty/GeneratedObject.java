@@ -4,6 +4,7 @@ import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.ResponseSender;
 import io.nereid.protocol.StatusException;
+import io.nereid.protocol.Tensor;
 import io.nereid.protocol.http.GenerateEncoder;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +57,7 @@ final class GeneratedObject implements ResponseSender {
             InferenceResponse response = only.get();
             reply.send(
                     new PendingEncoding(response, headers.get(), encoder::encode, HttpReply::error),
-                    PendingEncoding.byteSize(response));
+                    Tensor.byteSize(response.outputs()));
         } else {
             reply.send(HttpReply.of(200, headers.get(), NOT_ONE), NOT_ONE.length);
         }

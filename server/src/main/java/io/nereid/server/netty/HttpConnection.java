@@ -249,14 +249,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
 
     /**
      * Runs a part of an exchange on the event loop: at once if this is it, but after the executions
-     * if it executes requests, since encoding answers between them is dearer. Any thread.
+     * if it executes requests. Any thread.
      *
      * @throws java.util.concurrent.RejectedExecutionException if the loop has ended; the work is
      *     not done then
      */
     void onEventLoop(Runnable work) {
         ChannelHandlerContext ctx = context();
-        if (ctx.executor().inEventLoop() && !LoopTurns.isEnding()) {
+        if (LoopTurns.mayAnswerOn(ctx.executor())) {
             work.run();
         } else {
             ctx.executor().execute(() -> arrive(work));

@@ -42,9 +42,12 @@ public final class LoopTurns implements Turns {
         TURN.get().ifPresent(turn -> turn.end(0));
     }
 
-    /** Whether the calling thread is doing what was put off to the end of its turn. */
-    public static boolean isEnding() {
-        return TURN.get().map(turn -> turn.ending).orElse(false);
+    /**
+     * Whether an answer may be given at once: the calling thread is the loop's, and does not
+     * execute requests. Encoding answers between executions is dearer than after them.
+     */
+    public static boolean mayAnswerOn(EventExecutor loop) {
+        return loop.inEventLoop() && !TURN.get().map(turn -> turn.ending).orElse(false);
     }
 
     @Override

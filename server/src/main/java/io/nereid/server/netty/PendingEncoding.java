@@ -3,7 +3,6 @@ package io.nereid.server.netty;
 import io.nereid.protocol.InferenceResponse;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.Tensor;
 import io.nereid.protocol.http.EncodedResponse;
 import java.util.Map;
 import java.util.function.Function;
@@ -35,15 +34,6 @@ final class PendingEncoding implements PendingReply {
         this.headers = headers;
         this.encoding = encoding;
         this.onFailure = onFailure;
-    }
-
-    /** Bytes of a response's tensors. */
-    static long byteSize(InferenceResponse response) {
-        long size = 0;
-        for (Tensor output : response.outputs()) {
-            size += output.buffer().byteSize();
-        }
-        return size;
     }
 
     @Override

@@ -39,15 +39,7 @@ final class InlineExecutionIT {
         TestServers.place(repository, "quick", QUICK);
         try (NereidServer server = start("1000000");
                 TestClient client = new TestClient(server.httpPort())) {
-            for (int i = 0; i < UNTIL_TRUSTED; i++) {
-                ask(client, "quick");
-            }
-            long before = waits("quick");
-            for (int i = 0; i < REQUESTS; i++) {
-                ask(client, "quick");
-            }
-
-            assertThat(waits("quick") - before).isLessThan(REQUESTS / 2);
+            assertThat(waitsDuring(client, "quick", UNTIL_TRUSTED)).isLessThan(REQUESTS / 2);
         }
     }
 
@@ -56,13 +48,7 @@ final class InlineExecutionIT {
         TestServers.place(repository, "quick", QUICK);
         try (NereidServer server = start("0");
                 TestClient client = new TestClient(server.httpPort())) {
-            ask(client, "quick");
-            long before = waits("quick");
-            for (int i = 0; i < REQUESTS; i++) {
-                ask(client, "quick");
-            }
-
-            assertThat(waits("quick") - before).isGreaterThan(REQUESTS / 2);
+            assertThat(waitsDuring(client, "quick", 1)).isGreaterThan(REQUESTS / 2);
         }
     }
 
@@ -71,13 +57,7 @@ final class InlineExecutionIT {
         TestServers.place(repository, "delayed", DELAYED);
         try (NereidServer server = start("1000000");
                 TestClient client = new TestClient(server.httpPort())) {
-            ask(client, "delayed");
-            long before = waits("delayed");
-            for (int i = 0; i < REQUESTS; i++) {
-                ask(client, "delayed");
-            }
-
-            assertThat(waits("delayed") - before).isGreaterThan(REQUESTS / 2);
+            assertThat(waitsDuring(client, "delayed", 1)).isGreaterThan(REQUESTS / 2);
         }
     }
 
@@ -91,6 +71,22 @@ final class InlineExecutionIT {
                                 "--http-port=0",
                                 "--allow-grpc=false",
                                 "--inline-execution-usecs=" + usecs)));
+    }
+
+    /**
+     * How often instances' threads wait while requests are answered, one after the other.
+     *
+     * @param before how many are asked before one looks
+     */
+    private long waitsDuring(TestClient client, String model, int before) throws Exception {
+        for (int i = 0; i < before; i++) {
+            ask(client, model);
+        }
+        long start = waits(model);
+        for (int i = 0; i < REQUESTS; i++) {
+            ask(client, model);
+        }
+        return waits(model) - start;
     }
 
     private static void ask(TestClient client, String model) throws Exception {

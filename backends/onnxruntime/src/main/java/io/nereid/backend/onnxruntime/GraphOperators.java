@@ -57,43 +57,44 @@ final class GraphOperators {
      */
     static boolean costBySizeAlone(Path model) {
         try (InputStream bytes = Files.newInputStream(model)) {
-            return modelCostsBySize(CodedInputStream.newInstance(bytes));
+            return all(
+                    CodedInputStream.newInstance(bytes),
+                    MODEL_GRAPH,
+                    false,
+                    graph -> all(graph, GRAPH_NODE, true, GraphOperators::nodeCostsBySize));
         } catch (IOException notOnnx) {
             log.debug("the operators of {} are not known", model, notOnnx);
             return false;
         }
     }
 
-    private static boolean modelCostsBySize(CodedInputStream in) throws IOException {
-        boolean hasGraph = false;
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (isMessage(tag, MODEL_GRAPH)) {
-                hasGraph = true;
-                int outer = in.pushLimit(in.readRawVarint32());
-                if (!graphCostsBySize(in) || in.getBytesUntilLimit() > 0) {
-                    return false;
-                }
-                in.popLimit(outer);
-            } else {
-                in.skipField(tag);
-            }
-        }
-        return hasGraph;
+    /** What is asked of one message, whose bytes it reads. */
+    @FunctionalInterface
+    private interface Check {
+        boolean passes(CodedInputStream message) throws IOException;
     }
 
-    private static boolean graphCostsBySize(CodedInputStream in) throws IOException {
+    /**
+     * Whether all messages of a field pass, and the rest of the bytes are fields as well.
+     *
+     * @param none the answer if there are none
+     */
+    private static boolean all(CodedInputStream in, int field, boolean none, Check check)
+            throws IOException {
+        boolean result = none;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (isMessage(tag, GRAPH_NODE)) {
+            if (isMessage(tag, field)) {
                 int outer = in.pushLimit(in.readRawVarint32());
-                if (!nodeCostsBySize(in) || in.getBytesUntilLimit() > 0) {
+                if (!check.passes(in) || in.getBytesUntilLimit() > 0) {
                     return false;
                 }
                 in.popLimit(outer);
+                result = true;
             } else {
                 in.skipField(tag);
             }
         }
-        return true;
+        return result;
     }
 
     private static boolean nodeCostsBySize(CodedInputStream in) throws IOException {

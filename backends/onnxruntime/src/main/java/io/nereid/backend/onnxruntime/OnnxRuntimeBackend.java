@@ -8,8 +8,8 @@ import io.nereid.backend.ModelFiles;
 import io.nereid.backend.foreign.BackendSettings;
 import io.nereid.backend.foreign.PlatformThreads;
 import io.nereid.protocol.ModelConfig;
-import io.nereid.protocol.Owned;
 import io.nereid.protocol.proto.ModelConfigProto;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,22 +62,25 @@ public final class OnnxRuntimeBackend implements Backend {
             return config;
         }
         int batchSize = BackendSettings.defaultMaxBatchSize(environment(), name());
-        try (OrtSession session = openSession(config, files)) {
+        try (OrtSession session =
+                OrtSession.open(
+                        engine(),
+                        ModelFile.locate(config, files),
+                        SessionSettings.of(config, environment()))) {
             return Completion.complete(config, session.signature(), batchSize);
         }
     }
 
     @Override
     public BackendModel openModel(ModelConfig config, ModelFiles files) {
-        OrtSession session = openSession(config.message(), files);
+        OrtEngine started = engine();
+        Path graph = ModelFile.locate(config.message(), files);
+        SessionSettings settings = SessionSettings.of(config.message(), environment());
+        OrtSession session = OrtSession.open(started, graph, settings);
         boolean complete = false;
         try {
             ConfigChecks.check(config, session.signature());
-            SessionSettings settings = SessionSettings.of(config.message(), environment());
-            boolean predictable =
-                    !settings.parallel()
-                            && GraphOperators.costBySizeAlone(
-                                    ModelFile.locate(config.message(), files));
+            boolean predictable = !settings.parallel() && GraphOperators.costBySizeAlone(graph);
             OrtModel model =
                     new OrtModel(
                             config,
@@ -102,13 +105,6 @@ public final class OnnxRuntimeBackend implements Backend {
                 engine = null;
             }
         }
-    }
-
-    private @Owned OrtSession openSession(ModelConfigProto.ModelConfig config, ModelFiles files) {
-        return OrtSession.open(
-                engine(),
-                ModelFile.locate(config, files),
-                SessionSettings.of(config, environment()));
     }
 
     private BackendEnvironment environment() {

@@ -2,6 +2,7 @@ package io.nereid.backend.scheduler;
 
 import io.nereid.backend.Batch;
 import io.nereid.backend.BatchClose;
+import io.nereid.protocol.Tensor;
 import java.util.List;
 
 /** Where one instance gets its work. */
@@ -15,6 +16,15 @@ interface BatchSource {
     record Work(List<Batch.Item> items, BatchClose close) {
         /** Nothing to execute. */
         static final Work NONE = new Work(List.of(), BatchClose.IDLE);
+
+        /** Bytes of the inputs of all requests. */
+        long byteSize() {
+            long size = 0;
+            for (Batch.Item item : items) {
+                size += Tensor.byteSize(item.request().inputs());
+            }
+            return size;
+        }
     }
 
     /**

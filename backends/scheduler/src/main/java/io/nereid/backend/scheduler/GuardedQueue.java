@@ -247,9 +247,15 @@ final class GuardedQueue {
         }
     }
 
+    /** What an instance's own thread does next. */
     @GuardedBy("lock")
     private PendingRequests.Decision next(long now) {
-        return pending.next(now, closed);
+        PendingRequests.Decision decision = pending.next(now, closed);
+        if (!decision.batch().isEmpty() && pending.size() > 0) {
+            // What is left behind needs another idle thread, to execute it or to watch it.
+            callOne();
+        }
+        return decision;
     }
 
     /** Whether somebody will look in time what there is to do in {@code waitNanos} from now. */
@@ -308,10 +314,6 @@ final class GuardedQueue {
                 }
                 long now = now();
                 PendingRequests.Decision decision = next(now);
-                if (!decision.batch().isEmpty() && pending.size() > 0) {
-                    // What is left behind needs another idle thread, to execute it or to watch it.
-                    callOne();
-                }
                 if (closed || !decision.batch().isEmpty() || !decision.dropped().isEmpty()) {
                     return decision;
                 }
@@ -358,9 +360,6 @@ final class GuardedQueue {
             lock.lock();
             try {
                 decision = next(now());
-                if (!decision.batch().isEmpty() && pending.size() > 0) {
-                    callOne();
-                }
             } finally {
                 lock.unlock();
             }
@@ -372,17 +371,11 @@ final class GuardedQueue {
         public void wake() {
             lock.lock();
             try {
-                call();
+                idle.remove(this);
+                changed.signal();
             } finally {
                 lock.unlock();
             }
-        }
-
-        /** Has its thread look what there is to do. */
-        @GuardedBy("lock")
-        private void call() {
-            idle.remove(this);
-            changed.signal();
         }
 
         @GuardedBy("lock")
@@ -443,7 +436,7 @@ final class GuardedQueue {
                 if (taker.isRetired()) {
                     return false;
                 }
-                decision = next(now());
+                decision = pending.next(now(), closed);
                 work = new Work(decision.batch(), decision.close());
                 quick = taker.isQuick(work);
                 if (!quick) {
@@ -464,9 +457,10 @@ final class GuardedQueue {
             lock.lock();
             try {
                 lent = false;
-                idle.addLast(this);
                 if (closed || taker.isRetired() || !assigned.items().isEmpty()) {
-                    call();
+                    changed.signal();
+                } else {
+                    idle.addLast(this);
                 }
                 long now = now();
                 if (!isWatched(now, pending.nanosToBatch(now, closed))) {

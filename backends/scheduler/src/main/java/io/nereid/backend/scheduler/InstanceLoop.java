@@ -9,7 +9,6 @@ import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.Owned;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
-import io.nereid.protocol.Tensor;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -90,7 +89,7 @@ final class InstanceLoop {
         }
         busySince.setRelease(batch.startNanos());
         try {
-            execute(batch, byteSize(items));
+            execute(batch, work.byteSize());
         } finally {
             busySince.setRelease(IDLE);
         }
@@ -112,17 +111,6 @@ final class InstanceLoop {
         return since == IDLE
                 ? Optional.empty()
                 : Optional.of(new RunningBatch(instance, since, executing));
-    }
-
-    /** Bytes of the inputs of a batch. */
-    static long byteSize(List<Batch.Item> items) {
-        long size = 0;
-        for (Batch.Item item : items) {
-            for (Tensor input : item.request().inputs()) {
-                size += input.buffer().byteSize();
-            }
-        }
-        return size;
     }
 
     private void execute(Batch batch, long byteSize) {

@@ -114,7 +114,7 @@ final class InstanceThread implements Taker, AutoCloseable {
 
     @Override
     public boolean isQuick(BatchSource.Work work) {
-        return loop.runs().isQuick(InstanceLoop.byteSize(work.items()));
+        return loop.runs().isQuick(work.byteSize());
     }
 
     @Override

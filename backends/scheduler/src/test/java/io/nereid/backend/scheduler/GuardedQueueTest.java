@@ -5,18 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nereid.backend.Batch;
 import io.nereid.backend.FailureReason;
 import io.nereid.backend.RecordingListener;
-import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.LeakCheckedAllocator;
-import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.RecordingSender;
-import io.nereid.protocol.Scheduling;
-import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
@@ -148,7 +143,7 @@ class GuardedQueueTest {
     void answersARequestThatWasCancelledBeforeItCame() {
         GuardedQueue queue =
                 new GuardedQueue(new ArrivalOrder(1), UnaryOperator.identity(), context());
-        InferenceRequest request = request(0);
+        InferenceRequest request = BatchingModel.request(allocator, 0);
         RecordingSender sender = new RecordingSender();
         request.cancel();
         queue.put(request, sender);
@@ -285,37 +280,17 @@ class GuardedQueueTest {
     }
 
     private GuardedQueue batching(String batching, Turns turns) {
-        ModelConfig config = TestConfigs.parse(model(batching));
-        if (!(config.scheduling() instanceof Scheduling.DynamicBatching dynamic)) {
-            throw new AssertionError("no dynamic batching");
-        }
-        return new GuardedQueue(
-                new BatchQueue(BatchPolicy.of(config, dynamic, 100), new BatchRule(config)),
-                UnaryOperator.identity(),
-                new SchedulerContext(timer::now, told, timer, InstanceRules.NONE, turns));
+        return BatchingModel.queue(
+                batching, new SchedulerContext(timer::now, told, timer, InstanceRules.NONE, turns));
     }
 
     private SchedulerContext context() {
         return new SchedulerContext(timer::now, told, timer);
     }
 
-    private static String model(String batching) {
-        return "name: \"m\" max_batch_size: 8 dynamic_batching { "
-                + batching
-                + " } input [ { name: \"IN\" data_type: TYPE_FP32 dims: [ 1 ] } ]";
-    }
-
     private InferenceRequest put(GuardedQueue queue, RecordingSender sender, long timeoutMicros) {
-        InferenceRequest request = request(timeoutMicros);
+        InferenceRequest request = BatchingModel.request(allocator, timeoutMicros);
         queue.put(request, sender);
-        return request;
-    }
-
-    private InferenceRequest request(long timeoutMicros) {
-        InferenceRequest request = new InferenceRequest("m", OptionalLong.empty());
-        request.addInput(allocator.fp32("IN", Shape.of(1, 1), 0));
-        request.setTimeoutMicros(timeoutMicros);
-        TestConfigs.parse(model("")).validator().validate(request);
         return request;
     }
 

@@ -4,17 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nereid.backend.Batch;
 import io.nereid.backend.RecordingListener;
-import io.nereid.backend.TestConfigs;
 import io.nereid.protocol.InferenceRequest;
 import io.nereid.protocol.LeakCheckedAllocator;
-import io.nereid.protocol.ModelConfig;
 import io.nereid.protocol.RecordingSender;
-import io.nereid.protocol.Scheduling;
-import io.nereid.protocol.Shape;
 import io.nereid.protocol.StatusCode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -338,25 +333,12 @@ class LentInstanceTest {
     }
 
     private GuardedQueue queue(String batching) {
-        ModelConfig config = TestConfigs.parse(model(batching));
-        if (!(config.scheduling() instanceof Scheduling.DynamicBatching dynamic)) {
-            throw new AssertionError("no dynamic batching");
-        }
-        return new GuardedQueue(
-                new BatchQueue(BatchPolicy.of(config, dynamic, 100), new BatchRule(config)),
-                UnaryOperator.identity(),
-                context());
+        return BatchingModel.queue(batching, context());
     }
 
     private SchedulerContext context() {
         return new SchedulerContext(
                 timer::now, new RecordingListener(), timer, InstanceRules.NONE, turns::add);
-    }
-
-    private static String model(String batching) {
-        return "name: \"m\" max_batch_size: 8 dynamic_batching { "
-                + batching
-                + " } input [ { name: \"IN\" data_type: TYPE_FP32 dims: [ 1 ] } ]";
     }
 
     private InferenceRequest bring() {
@@ -370,9 +352,7 @@ class LentInstanceTest {
     }
 
     private InferenceRequest request() {
-        InferenceRequest request = new InferenceRequest("m", OptionalLong.empty());
-        request.addInput(allocator.fp32("IN", Shape.of(1, 1), 0));
-        TestConfigs.parse(model("")).validator().validate(request);
+        InferenceRequest request = BatchingModel.request(allocator, 0);
         requests.add(request);
         return request;
     }

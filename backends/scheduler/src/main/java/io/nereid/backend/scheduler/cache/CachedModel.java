@@ -98,7 +98,7 @@ public final class CachedModel implements Model {
             return;
         }
         long arrival = context.nanoTime().getAsLong();
-        if (inputBytes(request) <= SHORT_BYTES) {
+        if (Tensor.byteSize(request.inputs()) <= SHORT_BYTES) {
             lookUp(request, sender, arrival);
             return;
         }
@@ -113,14 +113,6 @@ public final class CachedModel implements Model {
     private boolean mustBeExecuted(InferenceRequest request) {
         return request.isCancelled()
                 || (keepsState && !request.correlationId().equals(CorrelationId.NONE));
-    }
-
-    private static long inputBytes(InferenceRequest request) {
-        long sum = 0;
-        for (Tensor input : request.inputs()) {
-            sum += input.buffer().byteSize();
-        }
-        return sum;
     }
 
     /** Nobody else may close the request before its inputs have been read. */
