@@ -1,5 +1,6 @@
 package io.nereid.protocol.grpc;
 
+import io.nereid.protocol.TensorBuffer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
@@ -9,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * Writes bytes from arrays and native memory to a stream in chunks: gRPC's stream takes arrays
  * only, so native memory passes through one that stays in the processor's cache.
  */
-final class ChunkWriter {
+final class ChunkWriter implements MessageSink<IOException> {
     private static final int CHUNK = 64 * 1024;
 
     private final OutputStream target;
@@ -24,11 +25,17 @@ final class ChunkWriter {
         this.chunk = new byte[Math.min(CHUNK, expected)];
     }
 
-    void write(byte[] bytes) throws IOException {
+    @Override
+    public void write(byte[] bytes) throws IOException {
         write(MemorySegment.ofArray(bytes));
     }
 
-    void write(MemorySegment bytes) throws IOException {
+    @Override
+    public void write(TensorBuffer bytes) throws IOException {
+        write(bytes.segment());
+    }
+
+    private void write(MemorySegment bytes) throws IOException {
         long offset = 0;
         while (offset < bytes.byteSize()) {
             if (used == chunk.length) {
@@ -41,8 +48,8 @@ final class ChunkWriter {
         }
     }
 
-    /** Writes a number of at least 0, seven bits a byte, lowest first. */
-    void writeVarint(int value) throws IOException {
+    @Override
+    public void writeVarint(int value) throws IOException {
         int rest = value;
         while (rest >= 0x80) {
             write((byte) (rest | 0x80));

@@ -95,14 +95,21 @@ public final class ModelInferReply implements AutoCloseable {
     /** Writes the message. */
     void writeTo(OutputStream target) throws IOException {
         ChunkWriter writer = new ChunkWriter(target, byteSize);
-        writer.write(header);
-        for (Tensor output : response.outputs()) {
-            writer.writeVarint(RAW_CONTENTS_TAG);
-            long bytes = messageBytes(output, shared);
-            writer.writeVarint((int) bytes);
-            writer.write(output.buffer().segment().asSlice(0, bytes));
-        }
+        writeTo(writer);
         writer.flush();
+    }
+
+    /** Writes the message. */
+    public <X extends Exception> void writeTo(MessageSink<X> target) throws X {
+        target.write(header);
+        for (Tensor output : response.outputs()) {
+            target.writeVarint(RAW_CONTENTS_TAG);
+            long bytes = messageBytes(output, shared);
+            target.writeVarint((int) bytes);
+            if (bytes > 0) {
+                target.write(output.buffer());
+            }
+        }
     }
 
     /** Outputs in shared memory have an entry too, so that entries are found by position. */

@@ -37,6 +37,11 @@ final class AccessInterceptor implements ServerInterceptor {
         return AccessLog.address(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }
 
+    /** Tells of the calls that {@code next} starts. */
+    <Q, R> ServerCallHandler<Q, R> before(ServerCallHandler<Q, R> next) {
+        return (call, headers) -> interceptCall(call, headers, next);
+    }
+
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {

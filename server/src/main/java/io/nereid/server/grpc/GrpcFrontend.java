@@ -3,6 +3,7 @@ package io.nereid.server.grpc;
 import io.grpc.BindableService;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
@@ -11,6 +12,8 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import io.nereid.protocol.grpc.ModelInferDecoder;
+import io.nereid.protocol.grpc.ModelInferReply;
+import io.nereid.protocol.grpc.Received;
 import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc;
 import io.nereid.server.Admission;
 import io.nereid.server.AdmittedAllocator;
@@ -19,6 +22,7 @@ import io.nereid.server.ServerOptions;
 import io.nereid.server.netty.CurrentSslContext;
 import io.nereid.server.netty.ListenAddress;
 import io.nereid.server.netty.Transport;
+import io.nereid.server.security.ApiCategory;
 import io.nereid.server.security.TlsCertificates;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -43,6 +47,9 @@ public final class GrpcFrontend implements AutoCloseable {
     /** How long streams go on that clients opened before they knew that the server stops. */
     private static final Duration LAST_CALLS = Duration.ofMillis(250);
 
+    private static final DecompressorRegistry ACCEPTED_ENCODINGS =
+            DecompressorRegistry.getDefaultInstance().with(new Deflate(), true);
+
     private static final Set<String> INFERRING =
             Set.of(
                     GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName(),
@@ -54,6 +61,7 @@ public final class GrpcFrontend implements AutoCloseable {
     private final ListenAddress address;
     private final ActiveCalls calls = new ActiveCalls();
     private final ModelStreamHandler streams;
+    private final InferTransport inferring;
     private final Server server;
     private final Optional<TlsCertificates> certificates;
 
@@ -88,20 +96,32 @@ public final class GrpcFrontend implements AutoCloseable {
                                                 server.admission().maxBytes()
                                                         / PART_OF_ADMINISTRATION,
                                                 Admission.BYTE_LIMIT)));
-        certificates.ifPresent(files ->
-                builder.sslContext(
-                        CurrentSslContext.of(files, List.of(ApplicationProtocolNames.HTTP_2))));
+        ModelInferHandler infer = new ModelInferHandler(context, messages);
+        ServerCallHandler<Received, ModelInferReply> inferCalls =
+                ServiceBuilder.guarded(options.restricted(), ApiCategory.INFERENCE, infer);
         if (server.extensions().access().isOn()) {
-            builder.intercept(new AccessInterceptor(server.extensions().access()));
+            AccessInterceptor access = new AccessInterceptor(server.extensions().access());
+            builder.intercept(access);
+            inferCalls = access.before(inferCalls);
         }
+        this.inferring =
+                new InferTransport(
+                        certificates.map(files ->
+                                CurrentSslContext.of(
+                                        files, List.of(ApplicationProtocolNames.HTTP_2))),
+                        context.compression().isOn()
+                                ? Optional.empty()
+                                : Optional.of(
+                                        new InferStream.Terms(
+                                                inferCalls,
+                                                infer.method(),
+                                                messages,
+                                                InferHeaders.ofAnswer(ACCEPTED_ENCODINGS))));
         this.server =
-                builder.compressorRegistry(context.compression().registry())
+                builder.protocolNegotiator(inferring)
+                        .compressorRegistry(context.compression().registry())
                         .addService(
-                                new InferenceService(
-                                                server,
-                                                options.restricted(),
-                                                new ModelInferHandler(context, messages),
-                                                streams)
+                                new InferenceService(server, options.restricted(), infer, streams)
                                         .definition())
                         .addService(new HealthService(server, options.restricted()).definition())
                         .addService(refusable(ProtoReflectionServiceV1.newInstance()))
@@ -130,8 +150,7 @@ public final class GrpcFrontend implements AutoCloseable {
                         .directExecutor()
                         .handshakeTimeout(HANDSHAKE.toSeconds(), TimeUnit.SECONDS)
                         .maxInboundMessageSize(Integer.MAX_VALUE)
-                        .decompressorRegistry(
-                                DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
+                        .decompressorRegistry(ACCEPTED_ENCODINGS)
                         .permitKeepAliveWithoutCalls(options.keepalive().permitWithoutCalls())
                         .permitKeepAliveTime(
                                 options.keepalive().minReceivePingInterval(), TimeUnit.MILLISECONDS)
@@ -224,6 +243,7 @@ public final class GrpcFrontend implements AutoCloseable {
     }
 
     private void closeNow() throws InterruptedException {
+        inferring.cancelAll();
         server.shutdownNow();
         if (!server.awaitTermination(FORCED_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
             log.warn("grpc connections did not close within {}", FORCED_STOP);

@@ -37,10 +37,14 @@ final class InboundBytes extends ServerStreamTracer {
 
     /**
      * Tells the call that starts on this thread when there is no room for its message; then it must
-     * end with the status it is given. The latest to ask for a call is told.
+     * end with the status it is given. The latest to ask for a call is told. Calls that are no
+     * stream of gRPC's have their messages in blocks from the start and are told otherwise.
      */
     static void onRefusal(Consumer<Status> end) {
-        OF_CALL.get().end = end;
+        InboundBytes ofCall = OF_CALL.get();
+        if (ofCall != null) {
+            ofCall.end = end;
+        }
     }
 
     @Override

@@ -32,9 +32,14 @@ final class ReplyCompression implements Compressor {
         return registry;
     }
 
+    /** Whether answers are compressed for clients that accept it. */
+    boolean isOn() {
+        return level != Compression.NONE;
+    }
+
     /** Has a call's answers compressed, if any are; called before its first one. */
     void applyTo(ServerCall<?, ?> call) {
-        if (level != Compression.NONE) {
+        if (isOn()) {
             call.setCompression(GZIP);
         }
     }

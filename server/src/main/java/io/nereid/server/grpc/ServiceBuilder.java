@@ -74,7 +74,7 @@ final class ServiceBuilder {
      */
     <Q, R> ServiceBuilder add(
             ApiCategory category, MethodDescriptor<Q, R> method, ServerCallHandler<Q, R> handler) {
-        methods.add(new Method<>(method, guarded(category, handler)));
+        methods.add(new Method<>(method, guarded(restricted, category, handler)));
         return this;
     }
 
@@ -89,8 +89,9 @@ final class ServiceBuilder {
         return service.build();
     }
 
-    private <Q, R> ServerCallHandler<Q, R> guarded(
-            ApiCategory category, ServerCallHandler<Q, R> handler) {
+    /** Starts calls that may be made: with the header that their category asks for, if any. */
+    static <Q, R> ServerCallHandler<Q, R> guarded(
+            RestrictedApis restricted, ApiCategory category, ServerCallHandler<Q, R> handler) {
         if (!restricted.required().containsKey(category)) {
             return handler;
         }

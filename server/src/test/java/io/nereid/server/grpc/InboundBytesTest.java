@@ -27,9 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a server that may hold 256 KiB does about messages on their way. */
+/** What a server that may hold 256 KiB does about messages that gRPC's own streams collect. */
 final class InboundBytesTest {
-    private static final String INFER = "inference.GRPCInferenceService/ModelInfer";
     private static final String STREAM_INFER = "inference.GRPCInferenceService/ModelStreamInfer";
     private static final int LIMIT = 256 * 1024;
     private static final int FRAME = 16 * 1024;
@@ -90,7 +89,7 @@ final class InboundBytesTest {
     @Test
     void countsWhatHasArrivedUntilTheClientLeaves() throws Exception {
         try (RawClient client = new RawClient(running.port)) {
-            begin(client, INFER, 12);
+            begin(client, STREAM_INFER, 12);
             awaitInFlight(bytes -> bytes == 12 * FRAME);
 
             StatusRuntimeException refused =
@@ -112,7 +111,7 @@ final class InboundBytesTest {
     @Test
     void doesNotCountLittle() throws Exception {
         try (RawClient client = new RawClient(running.port)) {
-            begin(client, INFER, 4);
+            begin(client, STREAM_INFER, 4);
 
             stub.modelInfer(question(200_000));
 
@@ -124,10 +123,10 @@ final class InboundBytesTest {
     void endsACallInTheMiddleOfItsMessageAndNoOther() throws Exception {
         try (RawClient first = new RawClient(running.port);
                 RawClient second = new RawClient(running.port)) {
-            begin(first, INFER, 10);
+            begin(first, STREAM_INFER, 10);
             awaitInFlight(bytes -> bytes == 10 * FRAME);
 
-            RawHttp2Client refused = begin(second, INFER, 8);
+            RawHttp2Client refused = begin(second, STREAM_INFER, 8);
 
             assertRefused(refused, "14", "server is overloaded");
             assertThat(running.admission.inFlightBytes()).isEqualTo(10 * FRAME);

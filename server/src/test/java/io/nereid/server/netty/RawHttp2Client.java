@@ -15,13 +15,13 @@ import java.util.TreeMap;
 /** An HTTP/2 client with prior knowledge that sends exactly the frames it is told to. */
 public final class RawHttp2Client {
     static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    static final int DATA = 0;
+    public static final int DATA = 0;
     public static final int HEADERS = 1;
-    static final int RESET = 3;
+    public static final int RESET = 3;
     static final int SETTINGS = 4;
     static final int PING = 6;
     static final int GOAWAY = 7;
-    static final int WINDOW_UPDATE = 8;
+    public static final int WINDOW_UPDATE = 8;
     static final int END_STREAM = 1;
     static final int ACK = 1;
     static final int END_HEADERS = 4;
@@ -58,7 +58,7 @@ public final class RawHttp2Client {
         send(SETTINGS, 0, 0, new byte[0]);
     }
 
-    RawHttp2Client send(int type, int flags, int stream, byte[] payload) throws IOException {
+    public RawHttp2Client send(int type, int flags, int stream, byte[] payload) throws IOException {
         client.send(frame(type, flags, stream, payload));
         return this;
     }
@@ -104,7 +104,7 @@ public final class RawHttp2Client {
     }
 
     /** Headers as literals that nobody has to remember. */
-    static byte[] block(String... headers) {
+    public static byte[] block(String... headers) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (int i = 0; i < headers.length; i += 2) {
             block.write(0);
@@ -139,7 +139,7 @@ public final class RawHttp2Client {
     }
 
     /** The next frame that is no housekeeping. */
-    Frame next() throws IOException {
+    public Frame next() throws IOException {
         Frame frame = read();
         while (frame.type() == SETTINGS || frame.type() == WINDOW_UPDATE || frame.type() == PING) {
             frame = read();
