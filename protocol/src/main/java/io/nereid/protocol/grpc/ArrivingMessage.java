@@ -16,7 +16,9 @@ import java.util.Optional;
  * other. Used by one thread at a time.
  */
 public final class ArrivingMessage implements AutoCloseable {
-    private static final int PREFIX = 5;
+    /** Bytes before each message of gRPC: whether it is compressed, and how long it is. */
+    public static final int PREFIX = 5;
+
     private static final int COMPRESSED = 1;
 
     private final TensorAllocator allocator;

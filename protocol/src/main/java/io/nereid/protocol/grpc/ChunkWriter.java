@@ -48,23 +48,14 @@ final class ChunkWriter implements MessageSink<IOException> {
         }
     }
 
-    @Override
-    public void writeVarint(int value) throws IOException {
-        int rest = value;
-        while (rest >= 0x80) {
-            write((byte) (rest | 0x80));
-            rest >>>= 7;
-        }
-        write((byte) rest);
-    }
-
     /** Hands what is left in the chunk to the stream. */
     void flush() throws IOException {
         target.write(chunk, 0, used);
         used = 0;
     }
 
-    private void write(byte value) throws IOException {
+    @Override
+    public void write(byte value) throws IOException {
         if (used == chunk.length) {
             flush();
         }

@@ -15,5 +15,15 @@ public interface MessageSink<X extends Exception> {
     void write(TensorBuffer bytes) throws X;
 
     /** Takes a number of at least 0, seven bits a byte, lowest first. */
-    void writeVarint(int value) throws X;
+    default void writeVarint(int value) throws X {
+        int rest = value;
+        while (rest >= 0x80) {
+            write((byte) (rest | 0x80));
+            rest >>>= 7;
+        }
+        write((byte) rest);
+    }
+
+    /** Takes one byte. */
+    void write(byte value) throws X;
 }

@@ -72,19 +72,6 @@ final class InferFrames extends Http2FrameListenerDecorator {
             ChannelHandlerContext ctx,
             int streamId,
             Http2Headers headers,
-            int padding,
-            boolean endOfStream)
-            throws Http2Exception {
-        if (!reads(ctx, streamId, headers, endOfStream)) {
-            super.onHeadersRead(ctx, streamId, headers, padding, endOfStream);
-        }
-    }
-
-    @Override
-    public void onHeadersRead(
-            ChannelHandlerContext ctx,
-            int streamId,
-            Http2Headers headers,
             int streamDependency,
             short weight,
             boolean exclusive,

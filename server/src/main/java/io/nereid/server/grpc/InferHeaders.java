@@ -7,6 +7,9 @@ import io.grpc.InternalStatus;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.nereid.protocol.grpc.proto.GRPCInferenceServiceGrpc;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
@@ -25,17 +28,12 @@ final class InferHeaders {
     private static final AsciiString PATH =
             AsciiString.cached(
                     "/" + GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName());
-    private static final AsciiString POST = AsciiString.cached("POST");
-    private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
     private static final AsciiString GRPC_PROTO = AsciiString.cached("application/grpc+proto");
     private static final AsciiString ENCODING = AsciiString.cached("grpc-encoding");
     private static final AsciiString ACCEPT_ENCODING = AsciiString.cached("grpc-accept-encoding");
     private static final AsciiString IDENTITY = AsciiString.cached("identity");
     private static final AsciiString TIMEOUT = AsciiString.cached("grpc-timeout");
-    private static final AsciiString CONNECTION = AsciiString.cached("connection");
-    private static final AsciiString HOST = AsciiString.cached("host");
-    private static final AsciiString STATUS_200 = AsciiString.cached("200");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,8})([HMSmun])");
 
     private static final ReadOnlyHttp2Headers OK =
@@ -50,12 +48,12 @@ final class InferHeaders {
      */
     static boolean arePlain(Http2Headers headers) {
         return is(PATH, headers.path())
-                && is(POST, headers.method())
-                && isGrpc(headers.get(CONTENT_TYPE))
+                && is(HttpMethod.POST.asciiName(), headers.method())
+                && isGrpc(headers.get(HttpHeaderNames.CONTENT_TYPE))
                 && isNoneOr(IDENTITY, headers.get(ENCODING))
                 && isNoneOrDuration(headers.get(TIMEOUT))
-                && !headers.contains(CONNECTION)
-                && !headers.contains(HOST);
+                && !headers.contains(HttpHeaderNames.CONNECTION)
+                && !headers.contains(HttpHeaderNames.HOST);
     }
 
     private static boolean is(AsciiString expected, @Nullable CharSequence found) {
@@ -116,8 +114,8 @@ final class InferHeaders {
     static Http2Headers ofAnswer(DecompressorRegistry accepted) {
         return ReadOnlyHttp2Headers.serverHeaders(
                 false,
-                STATUS_200,
-                CONTENT_TYPE,
+                HttpResponseStatus.OK.codeAsText(),
+                HttpHeaderNames.CONTENT_TYPE,
                 GRPC,
                 ENCODING,
                 IDENTITY,
@@ -136,10 +134,12 @@ final class InferHeaders {
     static Http2Headers ofAnswerWithoutMessage(Status status, Metadata more) {
         Metadata withType = new Metadata();
         withType.put(
-                Metadata.Key.of(CONTENT_TYPE.toString(), Metadata.ASCII_STRING_MARSHALLER),
+                Metadata.Key.of(
+                        HttpHeaderNames.CONTENT_TYPE.toString(), Metadata.ASCII_STRING_MARSHALLER),
                 GRPC.toString());
         withType.merge(more);
-        return ReadOnlyHttp2Headers.serverHeaders(false, STATUS_200, entries(status, withType));
+        return ReadOnlyHttp2Headers.serverHeaders(
+                false, HttpResponseStatus.OK.codeAsText(), entries(status, withType));
     }
 
     /** No answer of this server has entries of bytes, which would have to be encoded. */

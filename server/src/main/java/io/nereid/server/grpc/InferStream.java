@@ -37,6 +37,17 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
     /** What takes longer than small requests that came in the same turn may wait. */
     private static final long LARGE = 64 * 1024;
 
+    private enum State {
+        /** Waits for its answer. */
+        OPEN,
+        /** Has its answer, which has not left yet. */
+        ENDING,
+        /** The answer has left. */
+        ANSWERED,
+        /** There is no such stream any more. */
+        OVER
+    }
+
     /**
      * What all calls have in common.
      *
@@ -57,11 +68,9 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
     private final Optional<Deadline> deadline;
     private Optional<Future<?>> expiry = Optional.empty();
     private ServerCall.Listener<Received> listener = NOBODY;
+    private State state = State.OPEN;
     private boolean headersSent;
-    private boolean complete;
     private boolean halfClosed;
-    private boolean answered;
-    private boolean over;
 
     InferStream(
             InferConnection connection,
@@ -90,7 +99,7 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
 
     /** Cancels the call, at once and not only when the client has been told. */
     void reset() {
-        if (!over) {
+        if (!isCancelled()) {
             connection.reset(stream);
             closed();
         }
@@ -109,7 +118,7 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
 
     private void receive(ByteBuffer bytes) {
         try {
-            while (bytes.hasRemaining() && !complete && !over) {
+            while (bytes.hasRemaining() && state == State.OPEN) {
                 if (message.take(bytes)) {
                     listener.onMessage(message.whole());
                 }
@@ -126,7 +135,7 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
 
     /** The client sends no more. */
     void halfClosed() {
-        if (message.isBegun() && !complete) {
+        if (message.isBegun() && state == State.OPEN) {
             refuse(
                     new StatusException(
                             StatusCode.INTERNAL, "the call ended in the middle of its message"));
@@ -136,7 +145,7 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
     }
 
     private void halfClose() {
-        if (!complete && !over && !halfClosed) {
+        if (state == State.OPEN && !halfClosed) {
             halfClosed = true;
             tell(listener::onHalfClose);
         }
@@ -144,13 +153,14 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
 
     /** There is no such stream any more. */
     void closed() {
-        if (over) {
+        if (isCancelled()) {
             return;
         }
-        over = true;
+        State before = state;
+        state = State.OVER;
         expiry.ifPresent(timer -> timer.cancel(false));
         message.close();
-        if (answered) {
+        if (before == State.ANSWERED) {
             tell(listener::onComplete);
         } else {
             deadline.ifPresentOrElse(this::cancelledBy, () -> tell(listener::onCancel));
@@ -172,7 +182,7 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
             event.run();
         } catch (RuntimeException | Error failure) {
             log.error("a call of ModelInfer", failure);
-            if (!complete && !over) {
+            if (state == State.OPEN) {
                 close(
                         Status.UNKNOWN.withDescription("Application error processing RPC"),
                         new Metadata());
@@ -187,7 +197,7 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
     @Override
     public void sendHeaders(Metadata headers) {
         headersSent = true;
-        if (!over) {
+        if (!isCancelled()) {
             connection.write(stream, terms.answer());
         }
     }
@@ -195,7 +205,7 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
     /** Keeps what it needs of the reply's memory until that has been sent, or cannot be. */
     @Override
     public void sendMessage(ModelInferReply reply) {
-        if (over) {
+        if (isCancelled()) {
             return;
         }
         boolean sent = false;
@@ -213,7 +223,9 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
 
     @Override
     public void close(Status status, Metadata trailers) {
-        complete = true;
+        if (!isCancelled()) {
+            state = State.ENDING;
+        }
         message.close();
         if (headersSent) {
             end(InferHeaders.trailers(status, trailers));
@@ -225,14 +237,20 @@ final class InferStream extends ServerCall<Received, ModelInferReply> {
     }
 
     private void end(Http2Headers last) {
-        if (!over) {
-            connection.end(stream, last, success -> answered = success);
+        if (!isCancelled()) {
+            connection.end(stream, last, this::left);
+        }
+    }
+
+    private void left(boolean whole) {
+        if (whole && !isCancelled()) {
+            state = State.ANSWERED;
         }
     }
 
     @Override
     public boolean isCancelled() {
-        return over;
+        return state == State.OVER;
     }
 
     @Override

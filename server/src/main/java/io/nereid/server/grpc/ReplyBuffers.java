@@ -2,8 +2,10 @@ package io.nereid.server.grpc;
 
 import io.nereid.protocol.CopyMeter;
 import io.nereid.protocol.TensorBuffer;
+import io.nereid.protocol.grpc.ArrivingMessage;
 import io.nereid.protocol.grpc.MessageSink;
 import io.nereid.protocol.grpc.ModelInferReply;
+import io.nereid.server.netty.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
@@ -16,14 +18,6 @@ import java.util.List;
  * tensors are sent from where they lie.
  */
 final class ReplyBuffers implements MessageSink<RuntimeException> {
-    private static final int PREFIX = 5;
-
-    /** So many bytes cost less to copy than to hand to the socket by themselves. */
-    private static final int SMALL_BYTES = 2 << 10;
-
-    private static final int VARINT_BITS = 7;
-    private static final int VARINT_MORE = 1 << VARINT_BITS;
-
     private final ByteBufAllocator allocator;
     private final CopyMeter copies;
     private final List<ByteBuf> done = new ArrayList<>(2);
@@ -46,7 +40,10 @@ final class ReplyBuffers implements MessageSink<RuntimeException> {
     static ByteBuf of(ModelInferReply reply, ByteBufAllocator allocator, CopyMeter copies) {
         int size = reply.byteSize();
         ReplyBuffers buffers =
-                new ReplyBuffers(allocator, copies, PREFIX + Math.min(size, SMALL_BYTES));
+                new ReplyBuffers(
+                        allocator,
+                        copies,
+                        ArrivingMessage.PREFIX + Math.min(size, Transport.SMALL_BYTES));
         boolean complete = false;
         try {
             buffers.small.writeByte(0).writeInt(size);
@@ -67,19 +64,14 @@ final class ReplyBuffers implements MessageSink<RuntimeException> {
     }
 
     @Override
-    public void writeVarint(int value) {
-        int rest = value;
-        while (rest >= VARINT_MORE) {
-            small.writeByte(rest | VARINT_MORE);
-            rest >>>= VARINT_BITS;
-        }
-        small.writeByte(rest);
+    public void write(byte value) {
+        small.writeByte(value);
     }
 
     @Override
     public void write(TensorBuffer bytes) {
         ByteBuf view = Unpooled.wrappedBuffer(bytes.segment().asByteBuffer());
-        if (bytes.byteSize() <= SMALL_BYTES) {
+        if (bytes.byteSize() <= Transport.SMALL_BYTES) {
             small.writeBytes(view);
             copies.count(CopyMeter.Site.SEND, bytes.byteSize());
         } else {

@@ -25,6 +25,9 @@ public record Transport(EventLoopGroup eventLoops, Class<? extends ServerChannel
 
     private static final int READS_PER_TURN = 4;
 
+    /** An answer of so many bytes costs less to copy than to hand to the socket in parts. */
+    public static final int SMALL_BYTES = 2 << 10;
+
     /**
      * How much connections receive at a time: as much as has come lately. With up to 512 KiB a
      * large body costs a tenth less than with Netty's 64 KiB; the others have their turn after four
