@@ -1,12 +1,16 @@
 package io.nereid.protocol;
 
+import io.nereid.protocol.BlockLane.Block;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Native blocks that are recycled by size, because fresh large blocks cost more in page faults than
@@ -21,6 +25,9 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
     private static final int SMALLEST_SHIFT = 8;
     private static final int CLASSES = (62 - SMALLEST_SHIFT) * 4;
     private static final int IDLE_BLOCKS_PER_CLASS = 64;
+
+    /** A power of two. Event loops and instances rarely meet in one. */
+    private static final int LANES = 4;
 
     /**
      * Small blocks of a class that are kept come to as many bytes. Freeing a block makes every
@@ -39,8 +46,6 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
     private final CopyMeter copies = new CopyMeter();
     private final SizeClass[] classes = new SizeClass[CLASSES];
     private final AtomicLong idleBytes = new AtomicLong();
-    private final AtomicLong openBlocks = new AtomicLong();
-    private final AtomicLong openBytes = new AtomicLong();
     private final Set<Throwable> traces = ConcurrentHashMap.newKeySet();
 
     /** Set once; a block that comes back while it is being set is freed by whoever sees both. */
@@ -68,9 +73,7 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         }
         SizeClass sizeClass = classes[classOfSize(byteSize)];
         Block block = sizeClass.take();
-        openBlocks.incrementAndGet();
-        openBytes.addAndGet(sizeClass.byteSize);
-        MemorySegment part = block.segment.asSlice(0, byteSize);
+        MemorySegment part = block.segment().asSlice(0, byteSize);
         if (!traceOpenBlocks) {
             return TensorBuffer.wrap(part, () -> sizeClass.giveBack(block));
         }
@@ -91,12 +94,12 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
 
     /** Blocks whose last reference is not closed. */
     public long openBlocks() {
-        return openBlocks.get();
+        return Stream.of(classes).mapToLong(SizeClass::open).sum();
     }
 
     /** Bytes of open blocks, rounded up as they are allocated. */
     public long openBytes() {
-        return openBytes.get();
+        return Stream.of(classes).mapToLong(size -> size.open() * size.byteSize).sum();
     }
 
     /** Bytes of blocks kept for recycling. */
@@ -131,9 +134,10 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         for (SizeClass sizeClass : classes) {
             sizeClass.freeIdle();
         }
-        if (openBlocks.get() != 0) {
+        long leaked = openBlocks();
+        if (leaked != 0) {
             IllegalStateException leak =
-                    new IllegalStateException(openBlocks.get() + " tensor blocks were not closed");
+                    new IllegalStateException(leaked + " tensor blocks were not closed");
             traces.forEach(leak::addSuppressed);
             throw leak;
         }
@@ -161,35 +165,43 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         return (1L << shift) + ((index - 1) % 4 + 1) * (1L << (shift - 2));
     }
 
-    private record Block(MemorySegment segment, Arena arena) {}
-
+    /** Blocks of one size. */
     private final class SizeClass {
         final long byteSize;
-        private final int mostIdle;
-        private final ConcurrentLinkedQueue<Block> idle = new ConcurrentLinkedQueue<>();
-        private final AtomicInteger idleCount = new AtomicInteger();
-
-        /**
-         * Fewest idle blocks since unused ones were released. A lost update only frees a block that
-         * was needed.
-         */
-        private int fewestIdle;
+        private final BlockLane[] lanes = new BlockLane[LANES];
+        private final LongAdder open = new LongAdder();
 
         SizeClass(long byteSize) {
             this.byteSize = byteSize;
-            this.mostIdle = (int) Math.max(IDLE_BLOCKS_PER_CLASS, IDLE_BYTES_PER_CLASS / byteSize);
+            long mostIdle = Math.max(IDLE_BLOCKS_PER_CLASS, IDLE_BYTES_PER_CLASS / byteSize);
+            for (int i = 0; i < LANES; i++) {
+                lanes[i] = new BlockLane((int) mostIdle / LANES);
+            }
+        }
+
+        long open() {
+            return open.sum();
         }
 
         Block take() {
-            Block recycled = idle.poll();
-            if (recycled != null) {
-                int left = idleCount.decrementAndGet();
-                if (left < fewestIdle) {
-                    fewestIdle = left;
+            Block idle = poll();
+            Block taken = idle == null ? fresh() : idle;
+            open.increment();
+            return taken;
+        }
+
+        private @Nullable Block poll() {
+            for (int i = 0; i < LANES; i++) {
+                Block idle = lane(i).poll();
+                if (idle != null) {
+                    idleBytes.addAndGet(-byteSize);
+                    return idle;
                 }
-                idleBytes.addAndGet(-byteSize);
-                return recycled;
             }
+            return null;
+        }
+
+        private Block fresh() {
             Arena arena = Arena.ofShared();
             try {
                 return new Block(arena.allocate(byteSize, ALIGNMENT), arena);
@@ -200,55 +212,50 @@ public final class SlabAllocator implements TensorAllocator, AutoCloseable {
         }
 
         void giveBack(Block block) {
-            openBlocks.decrementAndGet();
-            openBytes.addAndGet(-byteSize);
-            if (closed || !mayKeep()) {
-                block.arena.close();
-                return;
-            }
-            idle.add(block);
-            if (closed) {
+            open.decrement();
+            if (closed || !isKept(block)) {
+                block.arena().close();
+            } else if (closed) {
                 freeIdle();
             }
         }
 
-        private boolean mayKeep() {
-            if (idleCount.incrementAndGet() > mostIdle) {
-                idleCount.decrementAndGet();
-                return false;
+        private boolean isKept(Block block) {
+            if (idleBytes.addAndGet(byteSize) <= maxIdleBytes) {
+                for (int i = 0; i < LANES; i++) {
+                    if (lane(i).offer(block)) {
+                        return true;
+                    }
+                }
             }
-            if (idleBytes.addAndGet(byteSize) > maxIdleBytes) {
-                idleBytes.addAndGet(-byteSize);
-                idleCount.decrementAndGet();
-                return false;
-            }
-            return true;
+            idleBytes.addAndGet(-byteSize);
+            return false;
         }
 
-        void freeIdle() {
-            while (freeOne()) {}
+        /** The calling thread's lane, then the others. */
+        private BlockLane lane(int turn) {
+            return lanes[(int) (Thread.currentThread().threadId() + turn) & (LANES - 1)];
+        }
+
+        long freeIdle() {
+            return free(BlockLane::takeAll);
         }
 
         long releaseUnused() {
-            int unused = fewestIdle;
-            int freed = 0;
-            while (freed < unused && freeOne()) {
-                freed++;
-            }
-            fewestIdle = idleCount.get();
-            return freed * byteSize;
+            return free(BlockLane::takeUnused);
         }
 
-        /** Whether there was an idle block to free. */
-        private boolean freeOne() {
-            Block block = idle.poll();
-            if (block == null) {
-                return false;
+        /** Bytes that were freed. */
+        private long free(Function<BlockLane, List<Block>> choice) {
+            long freed = 0;
+            for (BlockLane lane : lanes) {
+                for (Block block : choice.apply(lane)) {
+                    block.arena().close();
+                    freed += byteSize;
+                }
             }
-            idleCount.decrementAndGet();
-            idleBytes.addAndGet(-byteSize);
-            block.arena.close();
-            return true;
+            idleBytes.addAndGet(-freed);
+            return freed;
         }
     }
 }

@@ -71,6 +71,18 @@ class SlabAllocatorTest {
     }
 
     @Test
+    void recyclesBlocksThatAnotherThreadGaveBack() throws Exception {
+        try (SlabAllocator allocator = new SlabAllocator(MIB, false)) {
+            TensorBuffer block = allocator.allocate(1000);
+            long address = block.segment().address();
+            Thread other = Thread.ofPlatform().start(block::close);
+            other.join();
+
+            assertThat(addressOfClosedBlock(allocator, 1000)).isEqualTo(address);
+        }
+    }
+
+    @Test
     void keepsNoMoreIdleBytesThanAllowed() {
         try (SlabAllocator allocator = new SlabAllocator(2048, false)) {
             List<TensorBuffer> blocks = new ArrayList<>();

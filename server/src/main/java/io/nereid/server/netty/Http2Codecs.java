@@ -55,7 +55,7 @@ final class Http2Codecs {
                                 .addLast(new Http2StreamFrames())
                                 .addLast(new Http2StreamFrameToHttpObjectCodec(true))
                                 .addLast(new Http2RequestHead())
-                                .addLast(new HttpConnection(routes, server, streams));
+                                .addLast(new HttpConnection(routes, server, streams, true));
                     }
                 };
         return new Http2MultiplexHandler(stream);

@@ -58,6 +58,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
     private final HttpRoutes routes;
     private final InferenceServer server;
     private final Connections connections;
+    private final boolean stream;
 
     private final Deque<HttpObject> waiting = new ArrayDeque<>();
     private long waitingBytes;
@@ -68,10 +69,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
     private @Nullable HttpExchange current;
     private @Nullable ChannelHandlerContext context;
 
-    HttpConnection(HttpRoutes routes, InferenceServer server, Connections connections) {
+    /**
+     * @param stream whether it is a stream of HTTP/2, whose answers are sent in frames
+     */
+    HttpConnection(
+            HttpRoutes routes, InferenceServer server, Connections connections, boolean stream) {
         this.routes = routes;
         this.server = server;
         this.connections = connections;
+        this.stream = stream;
     }
 
     InferenceServer server() {
@@ -315,14 +321,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
         exchange.replyBegun(reply.status());
         exchange.sending(reply.contentLength());
         closeAfterIfLeaving(exchange);
-        HttpReply sent = reply.gathered(context().alloc(), server.allocator().copies());
-        ChannelFuture written = send(exchange, sent);
+        ChannelFuture written = send(exchange, reply);
         if (written.isDone()) {
-            sent.close();
+            reply.close();
             goOn(exchange, written);
         } else {
             written.addListener(_ -> {
-                sent.close();
+                reply.close();
                 goOn(exchange, written);
             });
         }
@@ -401,12 +406,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements OpenC
 
     private ChannelFuture send(HttpExchange exchange, HttpReply reply) {
         ChannelHandlerContext ctx = context();
+        if (!stream && SmallReply.is(exchange, reply)) {
+            return ctx.writeAndFlush(SmallReply.of(reply, ctx.alloc()));
+        }
         HttpVersion version = exchange.head().version();
         HttpResponseStatus status = HttpResponseStatus.valueOf(reply.status());
         HttpHeaders headers = headers(exchange, reply);
         headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.contentLength());
         List<ByteBuf> body = reply.body();
-        boolean isHead = exchange.head().method().equals("HEAD");
+        boolean isHead = exchange.head().isHead();
         if (isHead) {
             body.forEach(ByteBuf::release);
         }

@@ -87,6 +87,11 @@ public record HttpHead(
         return segments;
     }
 
+    /** Whether the answer's body is not to be sent. */
+    boolean isHead() {
+        return method.equals("HEAD");
+    }
+
     /** Whether a body is to come. */
     boolean hasBody() {
         return chunked || contentLength.orElse(0) > 0;

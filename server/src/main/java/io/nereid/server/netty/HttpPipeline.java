@@ -50,7 +50,7 @@ final class HttpPipeline extends ChannelInitializer<Channel> {
             return;
         }
         ChannelPipeline pipeline = channel.pipeline();
-        HttpConnection http = new HttpConnection(routes, server, connections);
+        HttpConnection http = new HttpConnection(routes, server, connections, false);
         if (tls.isPresent()) {
             SslHandler handler = tls.get().newHandler(channel.alloc());
             handler.setHandshakeTimeoutMillis(options.handshakeTime().toMillis());

@@ -6,7 +6,6 @@ import io.nereid.protocol.StatusException;
 import io.nereid.protocol.TensorBuffer;
 import io.nereid.protocol.http.EncodedResponse;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -31,9 +30,6 @@ public final class HttpReply implements PendingReply, AutoCloseable {
     private static final long LARGEST_VIEW = 1 << 30;
 
     private static final int PIECE = 16 << 10;
-
-    /** A body of so many bytes costs less to copy than to hand to the socket in parts. */
-    static final int SMALL_BYTES = 2 << 10;
 
     private final int status;
     private final Map<String, String> headers;
@@ -100,6 +96,31 @@ public final class HttpReply implements PendingReply, AutoCloseable {
         return new HttpReply(200, headers, body, response::close);
     }
 
+    /** As {@link #encoded}; a small body is copied, and the encoder's memory free then. */
+    static @Owned HttpReply encoded(
+            Map<String, String> headers, @Owned EncodedResponse response, CopyMeter copies) {
+        long size = response.contentLength();
+        if (size > Transport.SMALL_BYTES) {
+            return encoded(headers, response);
+        }
+        byte[] body = new byte[(int) size];
+        try (response) {
+            int end = copy(response.json(), body, 0);
+            for (TensorBuffer part : response.binary()) {
+                end = copy(part, body, end);
+            }
+        }
+        copies.count(CopyMeter.Site.SEND, size);
+        return of(200, headers, body);
+    }
+
+    /** Where the next part goes. */
+    private static int copy(TensorBuffer part, byte[] body, int at) {
+        int size = (int) part.byteSize();
+        MemorySegment.copy(part.segment(), ValueLayout.JAVA_BYTE, 0, body, at, size);
+        return at + size;
+    }
+
     /**
      * As {@link #encoded}, compressed as a whole. The encoder's memory is free when this returns.
      */
@@ -160,25 +181,6 @@ public final class HttpReply implements PendingReply, AutoCloseable {
             long size = Math.min(LARGEST_VIEW, segment.byteSize() - offset);
             body.add(Unpooled.wrappedBuffer(segment.asSlice(offset, size).asByteBuffer()));
         }
-    }
-
-    /**
-     * The same answer with a body in one piece if it is small: copying it costs less than handing
-     * every part to the socket by itself. The memory of the parts is given back then.
-     */
-    @Owned
-    HttpReply gathered(ByteBufAllocator allocator, CopyMeter copies) {
-        if (body.size() < 2 || contentLength > SMALL_BYTES) {
-            return this;
-        }
-        ByteBuf whole = allocator.buffer((int) contentLength);
-        for (ByteBuf part : body) {
-            whole.writeBytes(part);
-            part.release();
-        }
-        copies.count(CopyMeter.Site.SEND, contentLength);
-        close();
-        return new HttpReply(status, headers, List.of(whole), () -> {});
     }
 
     /** HTTP status. */

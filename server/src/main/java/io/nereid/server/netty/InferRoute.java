@@ -165,7 +165,7 @@ public final class InferRoute {
     private @Owned HttpReply reply(@Owned EncodedResponse encoded, ContentCoding coding) {
         Map<String, String> headers = dialect.replyHeaders(encoded);
         return coding == ContentCoding.IDENTITY
-                ? HttpReply.encoded(headers, encoded)
+                ? HttpReply.encoded(headers, encoded, server.allocator().copies())
                 : HttpReply.compressed(headers, encoded, coding);
     }
 
