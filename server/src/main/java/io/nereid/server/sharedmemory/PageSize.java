@@ -8,11 +8,17 @@ import java.util.function.IntSupplier;
 
 /** The unit in which the operating system maps memory; the JDK does not tell it. */
 final class PageSize {
+    private static final int BYTES = ask();
+
     private PageSize() {}
 
     /** In bytes. */
-    @SuppressWarnings("restricted") // a function without arguments that touches nothing
     static int bytes() {
+        return BYTES;
+    }
+
+    @SuppressWarnings("restricted") // a function without arguments that touches nothing
+    private static int ask() {
         Linker linker = Linker.nativeLinker();
         var function =
                 linker.downcallHandle(

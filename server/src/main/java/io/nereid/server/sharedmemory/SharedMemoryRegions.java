@@ -32,7 +32,6 @@ public final class SharedMemoryRegions implements SharedMemoryControl, AutoClose
     private final Path objects;
     private final boolean allowed;
     private final CopyMeter copies;
-    private final long pageSize = PageSize.bytes();
     private final Map<String, Region> regions = new ConcurrentHashMap<>();
 
     /**
@@ -188,7 +187,7 @@ public final class SharedMemoryRegions implements SharedMemoryControl, AutoClose
                 || Long.compareUnsigned(region.byteSize(), left) > 0) {
             throw notRegistered(region, "invalid args");
         }
-        if (region.byteSize() == 0 || region.offset() % pageSize != 0) {
+        if (region.byteSize() == 0 || region.offset() % PageSize.bytes() != 0) {
             throw notRegistered(region, "unable to process address spaceInvalid argument");
         }
     }

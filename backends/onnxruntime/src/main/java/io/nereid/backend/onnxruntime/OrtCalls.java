@@ -3,111 +3,71 @@ package io.nereid.backend.onnxruntime;
 import io.nereid.backend.foreign.NativeCall;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Collections;
 
 /**
- * Calls that every execution makes. Their handles are constants, which the compiler turns into
- * plain calls, and pointers travel as numbers, so that nothing is allocated; the functions
- * themselves come with the call. May be used from any thread.
+ * Calls functions of the C API, all in the same two ways: pointers and numbers travel as 64 bits,
+ * and functions of fewer arguments get zeros for the rest. Where Nereid runs (x86-64 and AArch64)
+ * the caller clears arguments away and a function does not look beyond its own, so that two handles
+ * do for all functions; making one for each signature would take 10 ms each at the start. The
+ * handles are constants, which the compiler turns into plain calls without an allocation. A result
+ * of 32 bits fills the lower half, and after a function without result there is none.
+ *
+ * <p>May be used from any thread.
  */
 final class OrtCalls {
-    private static final ValueLayout.OfLong POINTER = ValueLayout.JAVA_LONG;
-    private static final ValueLayout.OfLong COUNT = ValueLayout.JAVA_LONG;
-
-    private static final MethodHandle RELEASE = link(FunctionDescriptor.ofVoid(POINTER));
-    private static final MethodHandle GET = status(POINTER, POINTER);
-    private static final MethodHandle GET_SOME = status(POINTER, POINTER, COUNT);
-    private static final MethodHandle CREATE_OVER =
-            status(POINTER, POINTER, COUNT, POINTER, COUNT, ValueLayout.JAVA_INT, POINTER);
-    private static final MethodHandle RUN =
-            status(POINTER, POINTER, POINTER, POINTER, COUNT, POINTER, COUNT, POINTER);
+    private static final int FEW_ARGUMENTS = 4;
+    private static final int MANY_ARGUMENTS = 8;
+    private static final MethodHandle FEW = link(FEW_ARGUMENTS);
+    private static final MethodHandle MANY = link(MANY_ARGUMENTS);
 
     private OrtCalls() {}
 
-    private static MethodHandle status(MemoryLayout... arguments) {
-        return link(FunctionDescriptor.of(POINTER, arguments));
-    }
-
     @SuppressWarnings("restricted")
-    private static MethodHandle link(FunctionDescriptor descriptor) {
-        return Linker.nativeLinker().downcallHandle(descriptor);
+    private static MethodHandle link(int arguments) {
+        ValueLayout.OfLong[] layouts =
+                Collections.nCopies(arguments, ValueLayout.JAVA_LONG)
+                        .toArray(ValueLayout.OfLong[]::new);
+        return Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, layouts));
     }
 
-    /** Calls a function that frees what it is given. */
-    static void release(MemorySegment function, long pointer) {
+    /** Calls a function of up to four arguments. */
+    static long call(MemorySegment function, long a, long b, long c, long d) {
         try {
-            RELEASE.invokeExact(function, pointer);
+            return (long) FEW.invokeExact(function, a, b, c, d);
         } catch (Throwable e) {
             throw NativeCall.unexpected(e);
         }
     }
 
-    /** Calls a function that reads {@code pointer} and writes into {@code cell}; the status. */
-    static long get(MemorySegment function, long pointer, long cell) {
-        try {
-            return (long) GET.invokeExact(function, pointer, cell);
-        } catch (Throwable e) {
-            throw NativeCall.unexpected(e);
-        }
-    }
-
-    /** As {@link #get} for {@code count} cells. */
-    static long get(MemorySegment function, long pointer, long cells, long count) {
-        try {
-            return (long) GET_SOME.invokeExact(function, pointer, cells, count);
-        } catch (Throwable e) {
-            throw NativeCall.unexpected(e);
-        }
-    }
-
-    /** Makes a tensor over memory that stays the caller's; the status. */
-    static long createOver(
+    /** Calls a function of up to eight arguments. */
+    static long call(
             MemorySegment function,
-            long memoryInfo,
-            MemorySegment data,
-            MemorySegment extents,
-            int type,
-            long cell) {
+            long a,
+            long b,
+            long c,
+            long d,
+            long e,
+            long f,
+            long g,
+            long h) {
         try {
-            return (long)
-                    CREATE_OVER.invokeExact(
-                            function,
-                            memoryInfo,
-                            data.address(),
-                            data.byteSize(),
-                            extents.address(),
-                            extents.byteSize() / Long.BYTES,
-                            type,
-                            cell);
-        } catch (Throwable e) {
-            throw NativeCall.unexpected(e);
+            return (long) MANY.invokeExact(function, a, b, c, d, e, f, g, h);
+        } catch (Throwable thrown) {
+            throw NativeCall.unexpected(thrown);
         }
     }
 
-    /** Runs a session; the status. */
-    static long run(
-            MemorySegment function,
-            long session,
-            long options,
-            OrtSession.NamedValues inputs,
-            OrtSession.NamedValues outputs) {
-        try {
-            return (long)
-                    RUN.invokeExact(
-                            function,
-                            session,
-                            options,
-                            inputs.names().address(),
-                            inputs.values().address(),
-                            inputs.count(),
-                            outputs.names().address(),
-                            outputs.count(),
-                            outputs.values().address());
-        } catch (Throwable e) {
-            throw NativeCall.unexpected(e);
-        }
+    /** Calls a function of up to eight arguments; for calls that are not made for each request. */
+    static long call(MemorySegment function, long... arguments) {
+        long[] all = new long[MANY_ARGUMENTS];
+        System.arraycopy(arguments, 0, all, 0, arguments.length);
+        return arguments.length <= FEW_ARGUMENTS
+                ? call(function, all[0], all[1], all[2], all[3])
+                : call(function, all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7]);
     }
 }

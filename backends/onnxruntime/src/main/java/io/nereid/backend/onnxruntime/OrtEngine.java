@@ -1,13 +1,10 @@
 package io.nereid.backend.onnxruntime;
 
-import io.nereid.backend.foreign.NativeCall;
-import io.nereid.backend.foreign.NativeFunction;
 import io.nereid.backend.foreign.NativeLibrary;
 import io.nereid.backend.foreign.Segments;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -20,14 +17,15 @@ final class OrtEngine implements AutoCloseable {
     /** Failures come back as statuses; the library prints only what it cannot report otherwise. */
     private static final int LOG_FATAL = 4;
 
+    private static final String LOG_ID = "nereid";
     private static final int DEVICE_ALLOCATOR = 0;
     private static final int DEFAULT_MEMORY = 0;
 
     private final OrtTable table;
     private final OrtValues values;
-    private final MemorySegment environment;
+    private final long environment;
 
-    private OrtEngine(OrtTable table, OrtValues values, MemorySegment environment) {
+    private OrtEngine(OrtTable table, OrtValues values, long environment) {
         this.table = table;
         this.values = values;
         this.environment = environment;
@@ -42,7 +40,7 @@ final class OrtEngine implements AutoCloseable {
         NativeLibrary library =
                 NativeLibrary.open("onnxruntime", nativeDirectory, "libonnxruntime.so");
         OrtTable table = new OrtTable(table(library));
-        MemorySegment environment =
+        long environment =
                 threads.use() == GlobalThreads.Use.NOBODY
                         ? plainEnvironment(table)
                         : sharedThreadsEnvironment(table, threads);
@@ -57,32 +55,23 @@ final class OrtEngine implements AutoCloseable {
         return values;
     }
 
-    MemorySegment environment() {
+    long environment() {
         return environment;
     }
 
     @Override
     public void close() {
         values.close();
-        NativeFunction release = table.release(92);
-        release.accept(environment);
+        table.release(92, environment);
     }
 
-    private static MemorySegment table(NativeLibrary library) {
-        NativeFunction base =
-                library.function("OrtGetApiBase", FunctionDescriptor.of(ValueLayout.ADDRESS));
-        MemorySegment functions =
-                Segments.view(
-                        NativeCall.of(() -> (MemorySegment) base.handle().invokeExact()),
-                        2 * ValueLayout.ADDRESS.byteSize());
-        NativeFunction getApi =
-                new NativeFunction(
-                        functions.getAtIndex(ValueLayout.ADDRESS, 0),
-                        FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-        MemorySegment table =
-                NativeCall.of(
-                        () -> (MemorySegment) getApi.handle().invokeExact(OrtTable.API_VERSION));
-        if (table.equals(MemorySegment.NULL)) {
+    private static long table(NativeLibrary library) {
+        long base = OrtCalls.call(library.address("OrtGetApiBase"));
+        MemorySegment getApi =
+                Segments.view(MemorySegment.ofAddress(base), ValueLayout.ADDRESS.byteSize())
+                        .get(ValueLayout.ADDRESS, 0);
+        long table = OrtCalls.call(getApi, OrtTable.API_VERSION);
+        if (table == 0) {
             throw new StatusException(
                     StatusCode.UNAVAILABLE,
                     "libonnxruntime.so is too old: version 1."
@@ -92,46 +81,21 @@ final class OrtEngine implements AutoCloseable {
         return table;
     }
 
-    private static MemorySegment plainEnvironment(OrtTable table) {
-        NativeFunction create =
-                table.function(3, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    private static long plainEnvironment(OrtTable table) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment logId = arena.allocateFrom("nereid");
-            return table.address(
-                    cell -> (MemorySegment) create.handle().invokeExact(LOG_FATAL, logId, cell));
+            return table.get(3, LOG_FATAL, arena.allocateFrom(LOG_ID).address());
         }
     }
 
-    private static MemorySegment sharedThreadsEnvironment(OrtTable table, GlobalThreads threads) {
-        NativeFunction create =
-                table.function(
-                        119,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS);
+    private static long sharedThreadsEnvironment(OrtTable table, GlobalThreads threads) {
         try (Arena arena = Arena.ofConfined();
                 OrtThreading threading = OrtThreading.open(table, threads)) {
-            MemorySegment logId = arena.allocateFrom("nereid");
-            MemorySegment options = threading.pointer();
-            return table.address(cell ->
-                    (MemorySegment) create.handle().invokeExact(LOG_FATAL, logId, options, cell));
+            return table.get(
+                    119, LOG_FATAL, arena.allocateFrom(LOG_ID).address(), threading.pointer());
         }
     }
 
     private static OrtValues values(OrtTable table) {
-        NativeFunction memoryInfo =
-                table.function(69, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
-        NativeFunction allocator = table.function(78, ValueLayout.ADDRESS);
-        MemorySegment cpu =
-                table.address(cell ->
-                        (MemorySegment)
-                                memoryInfo
-                                        .handle()
-                                        .invokeExact(DEVICE_ALLOCATOR, DEFAULT_MEMORY, cell));
-        return new OrtValues(
-                table,
-                cpu,
-                table.address(cell -> (MemorySegment) allocator.handle().invokeExact(cell)));
+        return new OrtValues(table, table.get(69, DEVICE_ALLOCATOR, DEFAULT_MEMORY), table.get(78));
     }
 }

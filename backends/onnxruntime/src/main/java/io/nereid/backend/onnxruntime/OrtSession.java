@@ -1,11 +1,9 @@
 package io.nereid.backend.onnxruntime;
 
-import io.nereid.backend.foreign.NativeFunction;
 import io.nereid.backend.foreign.PlatformThreads;
 import io.nereid.protocol.Owned;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,17 +11,17 @@ import java.util.Map;
 /** An opened model. Runs may overlap; closed when none is under way. */
 final class OrtSession implements AutoCloseable {
     private final OrtEngine engine;
-    private final MemorySegment pointer;
+    private final long pointer;
     private final OrtSignature signature;
     private final MemorySegment run;
     private final Arena names = Arena.ofShared();
     private final Map<String, MemorySegment> nameTexts = new HashMap<>();
 
-    private OrtSession(OrtEngine engine, MemorySegment pointer, OrtSignature signature) {
+    private OrtSession(OrtEngine engine, long pointer, OrtSignature signature) {
         this.engine = engine;
         this.pointer = pointer;
         this.signature = signature;
-        this.run = engine.table().address(9);
+        this.run = engine.table().function(9);
         signature.inputs().keySet().forEach(this::keepName);
         signature.defaulted().keySet().forEach(this::keepName);
         signature.outputs().keySet().forEach(this::keepName);
@@ -42,7 +40,7 @@ final class OrtSession implements AutoCloseable {
 
     private static @Owned OrtSession openHere(
             OrtEngine engine, Path file, SessionSettings settings) {
-        MemorySegment session = create(engine, file, settings);
+        long session = create(engine, file, settings);
         boolean complete = false;
         try {
             OrtSession opened =
@@ -56,25 +54,15 @@ final class OrtSession implements AutoCloseable {
         }
     }
 
-    private static MemorySegment create(OrtEngine engine, Path file, SessionSettings settings) {
-        NativeFunction create =
-                engine.table()
-                        .function(
-                                7,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS);
+    private static long create(OrtEngine engine, Path file, SessionSettings settings) {
         try (Arena arena = Arena.ofConfined();
                 SessionOptions options = SessionOptions.open(engine, settings)) {
-            MemorySegment environment = engine.environment();
-            MemorySegment path = arena.allocateFrom(file.toString());
-            MemorySegment optionsPointer = options.pointer();
             return engine.table()
-                    .address(cell ->
-                            (MemorySegment)
-                                    create.handle()
-                                            .invokeExact(environment, path, optionsPointer, cell));
+                    .get(
+                            7,
+                            engine.environment(),
+                            arena.allocateFrom(file.toString()).address(),
+                            options.pointer());
         }
     }
 
@@ -98,15 +86,25 @@ final class OrtSession implements AutoCloseable {
     /**
      * Runs the graph.
      *
-     * @param runOptions the engine's run options or NULL
+     * @param runOptions the engine's run options, or 0
      * @param inputs values of the inputs, borrowed
      * @param outputs cells with NULL, filled with values that the caller releases
      * @throws io.nereid.protocol.StatusException INTERNAL with the engine's text; no output is
      *     filled then
      */
-    void run(MemorySegment runOptions, NamedValues inputs, NamedValues outputs) {
+    void run(long runOptions, NamedValues inputs, NamedValues outputs) {
         engine.table()
-                .check(OrtCalls.run(run, pointer.address(), runOptions.address(), inputs, outputs));
+                .check(
+                        OrtCalls.call(
+                                run,
+                                pointer,
+                                runOptions,
+                                inputs.names().address(),
+                                inputs.values().address(),
+                                inputs.count(),
+                                outputs.names().address(),
+                                outputs.count(),
+                                outputs.values().address()));
     }
 
     /**
@@ -128,8 +126,7 @@ final class OrtSession implements AutoCloseable {
         nameTexts.put(name, names.allocateFrom(name));
     }
 
-    private static void release(OrtEngine engine, MemorySegment session) {
-        NativeFunction release = engine.table().release(95);
-        release.accept(session);
+    private static void release(OrtEngine engine, long session) {
+        engine.table().release(95, session);
     }
 }

@@ -1,19 +1,16 @@
 package io.nereid.backend.onnxruntime;
 
-import io.nereid.backend.foreign.NativeCall;
-import io.nereid.backend.foreign.NativeFunction;
 import io.nereid.backend.foreign.Segments;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * The table of functions that the C API consists of. A function's place in it never changes between
- * versions. Most functions return a status, NULL for success, which {@link #check} reads and frees.
+ * versions. Most functions return a status, NULL for success, which is read and freed here.
  */
 final class OrtTable {
     /** Version of the API asked for; newer libraries answer for every older one. */
@@ -22,48 +19,50 @@ final class OrtTable {
     private static final int SLOTS = 300;
 
     private final MemorySegment table;
-    private final NativeFunction errorCode;
-    private final NativeFunction errorMessage;
-    private final NativeFunction releaseStatus;
 
-    OrtTable(MemorySegment table) {
-        this.table = Segments.view(table, SLOTS * ValueLayout.ADDRESS.byteSize());
-        errorCode =
-                new NativeFunction(
-                        slot(1), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
-        errorMessage =
-                new NativeFunction(
-                        slot(2), FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-        releaseStatus = release(93);
+    /**
+     * @param address where the table lies
+     */
+    OrtTable(long address) {
+        this.table =
+                Segments.view(
+                        MemorySegment.ofAddress(address), SLOTS * ValueLayout.ADDRESS.byteSize());
     }
 
-    /** A call that leaves its result in a cell. */
-    @FunctionalInterface
-    interface OutCall {
-        MemorySegment invoke(MemorySegment cell) throws Throwable;
-    }
-
-    /** The function at {@code slot}, which returns a status. */
-    NativeFunction function(int slot, MemoryLayout... arguments) {
-        return new NativeFunction(
-                slot(slot), FunctionDescriptor.of(ValueLayout.ADDRESS, arguments));
-    }
-
-    /** The function at {@code slot}, which frees the object it is given. */
-    NativeFunction release(int slot) {
-        return new NativeFunction(slot(slot), FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+    /** Where the function at {@code slot} starts, for {@link OrtCalls}. */
+    MemorySegment function(int slot) {
+        return table.getAtIndex(ValueLayout.ADDRESS, slot);
     }
 
     /**
-     * Calls a function and reads its status.
+     * Calls the function at {@code slot}, which returns a status.
      *
      * @throws StatusException INTERNAL with the engine's code and text
      */
-    void check(NativeCall<MemorySegment> call) {
-        MemorySegment status = NativeCall.of(call);
-        if (!status.equals(MemorySegment.NULL)) {
-            throw failure(status);
+    void call(int slot, long... arguments) {
+        check(OrtCalls.call(function(slot), arguments));
+    }
+
+    /**
+     * Calls the function at {@code slot}, which returns a status and leaves its result in a cell.
+     *
+     * @param arguments those before the cell
+     * @return the cell, which a result of 32 bits fills to its half
+     * @throws StatusException INTERNAL with the engine's code and text
+     */
+    long get(int slot, long... arguments) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment cell = arena.allocate(ValueLayout.JAVA_LONG);
+            long[] all = Arrays.copyOf(arguments, arguments.length + 1);
+            all[arguments.length] = cell.address();
+            call(slot, all);
+            return cell.get(ValueLayout.JAVA_LONG, 0);
         }
+    }
+
+    /** Calls the function at {@code slot}, which frees the object it is given. */
+    void release(int slot, long pointer) {
+        OrtCalls.call(function(slot), pointer);
     }
 
     /**
@@ -73,56 +72,22 @@ final class OrtTable {
      */
     void check(long status) {
         if (status != 0) {
-            throw failure(MemorySegment.ofAddress(status));
+            throw failure(status);
         }
     }
 
-    /** Where the function at {@code slot} starts, for {@link OrtCalls}. */
-    MemorySegment address(int slot) {
-        return slot(slot);
-    }
-
-    /** The address that {@code call} leaves in its cell. */
-    MemorySegment address(OutCall call) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment cell = arena.allocate(ValueLayout.ADDRESS);
-            check(() -> call.invoke(cell));
-            return cell.get(ValueLayout.ADDRESS, 0);
-        }
-    }
-
-    /** The number of 64 bits that {@code call} leaves in its cell. */
-    long number(OutCall call) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment cell = arena.allocate(ValueLayout.JAVA_LONG);
-            check(() -> call.invoke(cell));
-            return cell.get(ValueLayout.JAVA_LONG, 0);
-        }
-    }
-
-    /** The enumeration constant that {@code call} leaves in its cell. */
-    int constant(OutCall call) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment cell = arena.allocate(ValueLayout.JAVA_INT);
-            check(() -> call.invoke(cell));
-            return cell.get(ValueLayout.JAVA_INT, 0);
-        }
-    }
-
-    private MemorySegment slot(int index) {
-        return table.getAtIndex(ValueLayout.ADDRESS, index);
-    }
-
-    private StatusException failure(MemorySegment status) {
+    private StatusException failure(long status) {
         try {
-            int code = NativeCall.of(() -> (int) errorCode.handle().invokeExact(status));
-            MemorySegment message =
-                    NativeCall.of(() -> (MemorySegment) errorMessage.handle().invokeExact(status));
+            int code = (int) OrtCalls.call(function(1), status);
+            long message = OrtCalls.call(function(2), status);
             return new StatusException(
                     StatusCode.INTERNAL,
-                    "onnx runtime error " + code + ": " + Segments.text(message));
+                    "onnx runtime error "
+                            + code
+                            + ": "
+                            + Segments.text(MemorySegment.ofAddress(message)));
         } finally {
-            releaseStatus.accept(status);
+            release(93, status);
         }
     }
 }

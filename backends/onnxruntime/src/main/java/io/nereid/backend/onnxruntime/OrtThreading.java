@@ -1,25 +1,17 @@
 package io.nereid.backend.onnxruntime;
 
-import io.nereid.backend.foreign.NativeFunction;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /** The engine's description of a pool of threads for the whole process, without spinning. */
 final class OrtThreading implements AutoCloseable {
     private final OrtTable table;
-    private final MemorySegment pointer;
+    private final long pointer;
 
-    private OrtThreading(OrtTable table, MemorySegment pointer) {
+    private OrtThreading(OrtTable table, long pointer) {
         this.table = table;
         this.pointer = pointer;
     }
 
     static OrtThreading open(OrtTable table, GlobalThreads threads) {
-        NativeFunction create = table.function(121, ValueLayout.ADDRESS);
-        OrtThreading threading =
-                new OrtThreading(
-                        table,
-                        table.address(cell -> (MemorySegment) create.handle().invokeExact(cell)));
+        OrtThreading threading = new OrtThreading(table, table.get(121));
         boolean complete = false;
         try {
             threading.set(147, threads.intra());
@@ -35,17 +27,15 @@ final class OrtThreading implements AutoCloseable {
     }
 
     private void set(int slot, int value) {
-        NativeFunction setter = table.function(slot, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-        table.check(() -> (MemorySegment) setter.handle().invokeExact(pointer, value));
+        table.call(slot, pointer, value);
     }
 
-    MemorySegment pointer() {
+    long pointer() {
         return pointer;
     }
 
     @Override
     public void close() {
-        NativeFunction release = table.release(122);
-        release.accept(pointer);
+        table.release(122, pointer);
     }
 }

@@ -1,6 +1,5 @@
 package io.nereid.backend.onnxruntime;
 
-import io.nereid.backend.foreign.NativeFunction;
 import io.nereid.backend.foreign.Scratch;
 import io.nereid.backend.foreign.Segments;
 import io.nereid.protocol.CopyMeter;
@@ -20,13 +19,8 @@ import java.lang.foreign.ValueLayout;
  */
 final class OrtValues implements AutoCloseable {
     private final OrtTable table;
-    private final MemorySegment cpuMemory;
-    private final MemorySegment allocator;
-    private final NativeFunction createTensor;
-    private final NativeFunction resizeElement;
-    private final NativeFunction stringLength;
-    private final NativeFunction stringContent;
-    private final NativeFunction releaseMemoryInfo;
+    private final long cpuMemory;
+    private final long allocator;
 
     // Called for every execution.
     private final MemorySegment createOver;
@@ -42,47 +36,22 @@ final class OrtValues implements AutoCloseable {
      * @param cpuMemory description of the CPU's memory, owned from now on
      * @param allocator the engine's allocator for strings, never released
      */
-    OrtValues(OrtTable table, MemorySegment cpuMemory, MemorySegment allocator) {
+    OrtValues(OrtTable table, long cpuMemory, long allocator) {
         this.table = table;
         this.cpuMemory = cpuMemory;
         this.allocator = allocator;
-        createTensor =
-                table.function(
-                        48,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS);
-        resizeElement =
-                table.function(
-                        252,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.ADDRESS);
-        stringLength = table.function(53, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        stringContent =
-                table.function(
-                        54,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG);
-        releaseMemoryInfo = table.release(94);
-        createOver = table.address(49);
-        typeAndShape = table.address(65);
-        elementType = table.address(60);
-        rank = table.address(61);
-        dims = table.address(62);
-        mutableData = table.address(51);
-        releaseValue = table.address(96);
-        releaseTypeAndShape = table.address(99);
+        createOver = table.function(49);
+        typeAndShape = table.function(65);
+        elementType = table.function(60);
+        rank = table.function(61);
+        dims = table.function(62);
+        mutableData = table.function(51);
+        releaseValue = table.function(96);
+        releaseTypeAndShape = table.function(99);
     }
 
     /** The engine's own allocator, for what it hands out to be freed. */
-    MemorySegment allocator() {
+    long allocator() {
         return allocator;
     }
 
@@ -93,18 +62,15 @@ final class OrtValues implements AutoCloseable {
      */
     @Owned
     MemorySegment ofStrings(Tensor tensor, Shape shape, Scratch scratch, CopyMeter copies) {
-        MemorySegment extents = extents(shape, scratch);
-        long rankOfShape = shape.rank();
-        MemorySegment cell = scratch.allocate(ValueLayout.ADDRESS);
-        int type = OrtTypes.number(DataType.BYTES);
-        table.check(() ->
-                (MemorySegment)
-                        createTensor
-                                .handle()
-                                .invokeExact(allocator, extents, rankOfShape, type, cell));
-        MemorySegment value = cell.get(ValueLayout.ADDRESS, 0);
-        fill(value, tensor, shape, cell, copies);
-        return value;
+        long value =
+                table.get(
+                        48,
+                        allocator,
+                        extents(shape, scratch).address(),
+                        shape.rank(),
+                        OrtTypes.number(DataType.BYTES));
+        fill(value, tensor, shape, copies);
+        return MemorySegment.ofAddress(value);
     }
 
     /**
@@ -117,13 +83,16 @@ final class OrtValues implements AutoCloseable {
     MemorySegment over(MemorySegment data, DataType type, Shape shape, Scratch scratch) {
         MemorySegment cell = scratch.allocate(ValueLayout.ADDRESS);
         table.check(
-                OrtCalls.createOver(
+                OrtCalls.call(
                         createOver,
-                        cpuMemory.address(),
-                        data,
-                        extents(shape, scratch),
+                        cpuMemory,
+                        data.address(),
+                        data.byteSize(),
+                        extents(shape, scratch).address(),
+                        shape.rank(),
                         OrtTypes.number(type),
-                        cell.address()));
+                        cell.address(),
+                        0));
         return cell.get(ValueLayout.ADDRESS, 0);
     }
 
@@ -135,12 +104,7 @@ final class OrtValues implements AutoCloseable {
         return extents;
     }
 
-    private void fill(
-            @Owned MemorySegment value,
-            Tensor tensor,
-            Shape shape,
-            MemorySegment cell,
-            CopyMeter copies) {
+    private void fill(@Owned long value, Tensor tensor, Shape shape, CopyMeter copies) {
         boolean filled = false;
         try {
             Segments.forEachElement(
@@ -148,18 +112,14 @@ final class OrtValues implements AutoCloseable {
                     shape.elementCount(),
                     (index, bytes) -> {
                         long length = bytes.byteSize();
-                        table.check(() ->
-                                (MemorySegment)
-                                        resizeElement
-                                                .handle()
-                                                .invokeExact(value, index, length, cell));
-                        Segments.view(cell.get(ValueLayout.ADDRESS, 0), length).copyFrom(bytes);
+                        long element = table.get(252, value, index, length);
+                        Segments.view(MemorySegment.ofAddress(element), length).copyFrom(bytes);
                     });
             copies.count(CopyMeter.Site.ENGINE_INPUT, tensor.buffer().byteSize());
             filled = true;
         } finally {
             if (!filled) {
-                release(value);
+                release(MemorySegment.ofAddress(value));
             }
         }
     }
@@ -167,24 +127,24 @@ final class OrtValues implements AutoCloseable {
     /** Type and shape of a value. */
     OrtTypeAndShape describe(MemorySegment value, SegmentAllocator scratch) {
         MemorySegment cell = scratch.allocate(ValueLayout.JAVA_LONG);
-        table.check(OrtCalls.get(typeAndShape, value.address(), cell.address()));
+        table.check(OrtCalls.call(typeAndShape, value.address(), cell.address(), 0, 0));
         long info = cell.get(ValueLayout.JAVA_LONG, 0);
         try {
             return describeInfo(info, scratch);
         } finally {
-            OrtCalls.release(releaseTypeAndShape, info);
+            OrtCalls.call(releaseTypeAndShape, info, 0, 0, 0);
         }
     }
 
     /** Type and shape as the engine's description of a tensor holds them, borrowed. */
     OrtTypeAndShape describeInfo(long info, SegmentAllocator scratch) {
         MemorySegment cell = scratch.allocate(ValueLayout.JAVA_LONG);
-        table.check(OrtCalls.get(elementType, info, cell.address()));
+        table.check(OrtCalls.call(elementType, info, cell.address(), 0, 0));
         int type = cell.get(ValueLayout.JAVA_INT, 0);
-        table.check(OrtCalls.get(rank, info, cell.address()));
+        table.check(OrtCalls.call(rank, info, cell.address(), 0, 0));
         long count = cell.get(ValueLayout.JAVA_LONG, 0);
         MemorySegment extents = scratch.allocate(ValueLayout.JAVA_LONG, count);
-        table.check(OrtCalls.get(dims, info, extents.address(), count));
+        table.check(OrtCalls.call(dims, info, extents.address(), count, 0));
         return new OrtTypeAndShape(
                 OrtTypes.type(type), Shape.of(extents.toArray(ValueLayout.JAVA_LONG)));
     }
@@ -192,7 +152,7 @@ final class OrtValues implements AutoCloseable {
     /** The bytes of a value that holds no strings, where the engine left them; borrowed. */
     MemorySegment data(MemorySegment value, long byteSize, Scratch scratch) {
         MemorySegment cell = scratch.allocate(ValueLayout.ADDRESS);
-        table.check(OrtCalls.get(mutableData, value.address(), cell.address()));
+        table.check(OrtCalls.call(mutableData, value.address(), cell.address(), 0, 0));
         return Segments.view(cell.get(ValueLayout.ADDRESS, 0), byteSize);
     }
 
@@ -200,9 +160,7 @@ final class OrtValues implements AutoCloseable {
     @Owned
     TensorBuffer copyStrings(
             MemorySegment value, long count, TensorAllocator target, Scratch scratch) {
-        MemorySegment cell = scratch.allocate(ValueLayout.JAVA_LONG);
-        table.check(() -> (MemorySegment) stringLength.handle().invokeExact(value, cell));
-        long contentSize = cell.get(ValueLayout.JAVA_LONG, 0);
+        long contentSize = table.get(53, value.address());
         long prefixes = Math.multiplyExact(count, Integer.BYTES);
         MemorySegment offsets = scratch.allocate(ValueLayout.JAVA_LONG, Math.max(1, count));
         TensorBuffer buffer = target.allocate(prefixes + contentSize);
@@ -210,11 +168,8 @@ final class OrtValues implements AutoCloseable {
         try {
             MemorySegment bytes = buffer.segment();
             MemorySegment content = bytes.asSlice(prefixes);
-            table.check(() ->
-                    (MemorySegment)
-                            stringContent
-                                    .handle()
-                                    .invokeExact(value, content, contentSize, offsets, count));
+            table.call(
+                    54, value.address(), content.address(), contentSize, offsets.address(), count);
             interleave(bytes, content, offsets, count);
             target.copies().count(CopyMeter.Site.ENGINE_OUTPUT, bytes.byteSize());
             filled = true;
@@ -242,11 +197,11 @@ final class OrtValues implements AutoCloseable {
 
     /** Frees a value. */
     void release(@Owned MemorySegment value) {
-        OrtCalls.release(releaseValue, value.address());
+        OrtCalls.call(releaseValue, value.address(), 0, 0, 0);
     }
 
     @Override
     public void close() {
-        releaseMemoryInfo.accept(cpuMemory);
+        table.release(94, cpuMemory);
     }
 }

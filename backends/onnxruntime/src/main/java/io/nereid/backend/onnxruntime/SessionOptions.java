@@ -1,27 +1,20 @@
 package io.nereid.backend.onnxruntime;
 
-import io.nereid.backend.foreign.NativeFunction;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** The engine's form of {@link SessionSettings}. Needed only while a session is opened. */
 final class SessionOptions implements AutoCloseable {
     private final OrtTable table;
-    private final MemorySegment pointer;
+    private final long pointer;
 
-    private SessionOptions(OrtTable table, MemorySegment pointer) {
+    private SessionOptions(OrtTable table, long pointer) {
         this.table = table;
         this.pointer = pointer;
     }
 
     static SessionOptions open(OrtEngine engine, SessionSettings settings) {
         OrtTable table = engine.table();
-        NativeFunction create = table.function(10, ValueLayout.ADDRESS);
-        SessionOptions options =
-                new SessionOptions(
-                        table,
-                        table.address(cell -> (MemorySegment) create.handle().invokeExact(cell)));
+        SessionOptions options = new SessionOptions(table, table.get(10));
         boolean complete = false;
         try {
             options.apply(settings);
@@ -49,33 +42,29 @@ final class SessionOptions implements AutoCloseable {
     }
 
     private void turn(int slot) {
-        NativeFunction function = table.function(slot, ValueLayout.ADDRESS);
-        table.check(() -> (MemorySegment) function.handle().invokeExact(pointer));
+        table.call(slot, pointer);
     }
 
     private void set(int slot, int value) {
-        NativeFunction function = table.function(slot, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-        table.check(() -> (MemorySegment) function.handle().invokeExact(pointer, value));
+        table.call(slot, pointer, value);
     }
 
     private void entry(String key, String value) {
-        NativeFunction function =
-                table.function(130, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment keyText = arena.allocateFrom(key);
-            MemorySegment valueText = arena.allocateFrom(value);
-            table.check(() ->
-                    (MemorySegment) function.handle().invokeExact(pointer, keyText, valueText));
+            table.call(
+                    130,
+                    pointer,
+                    arena.allocateFrom(key).address(),
+                    arena.allocateFrom(value).address());
         }
     }
 
-    MemorySegment pointer() {
+    long pointer() {
         return pointer;
     }
 
     @Override
     public void close() {
-        NativeFunction release = table.release(100);
-        release.accept(pointer);
+        table.release(100, pointer);
     }
 }

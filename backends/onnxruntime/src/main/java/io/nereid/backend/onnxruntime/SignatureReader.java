@@ -1,13 +1,11 @@
 package io.nereid.backend.onnxruntime;
 
 import io.nereid.backend.foreign.ModelTensor;
-import io.nereid.backend.foreign.NativeFunction;
 import io.nereid.backend.foreign.Segments;
 import io.nereid.protocol.StatusCode;
 import io.nereid.protocol.StatusException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,20 +18,12 @@ final class SignatureReader {
 
     private final OrtTable table;
     private final OrtValues values;
-    private final MemorySegment session;
-    private final NativeFunction kind;
-    private final NativeFunction tensorInfo;
-    private final NativeFunction releaseTypeInfo;
-    private final NativeFunction free;
+    private final long session;
 
-    SignatureReader(OrtEngine engine, MemorySegment session) {
+    SignatureReader(OrtEngine engine, long session) {
         this.table = engine.table();
         this.values = engine.values();
         this.session = session;
-        kind = table.function(56, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        tensorInfo = table.function(55, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        releaseTypeInfo = table.release(98);
-        free = table.function(76, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
     }
 
     OrtSignature read() {
@@ -42,56 +32,36 @@ final class SignatureReader {
 
     /** The tensors of one kind, given the places of the functions that describe them. */
     private List<ModelTensor> tensors(int countSlot, int typeSlot, int nameSlot) {
-        NativeFunction count = table.function(countSlot, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        NativeFunction type =
-                table.function(
-                        typeSlot, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
-        NativeFunction name =
-                table.function(
-                        nameSlot,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS);
-        long all = table.number(cell -> (MemorySegment) count.handle().invokeExact(session, cell));
+        long count = table.get(countSlot, session);
         List<ModelTensor> tensors = new ArrayList<>();
-        for (long i = 0; i < all; i++) {
-            tensors.add(tensor(name(name, i), type, i));
+        for (long i = 0; i < count; i++) {
+            tensors.add(tensor(name(nameSlot, i), typeSlot, i));
         }
         return tensors;
     }
 
-    private String name(NativeFunction function, long index) {
-        MemorySegment allocator = values.allocator();
-        MemorySegment text =
-                table.address(cell ->
-                        (MemorySegment)
-                                function.handle().invokeExact(session, index, allocator, cell));
+    private String name(int slot, long index) {
+        long text = table.get(slot, session, index, values.allocator());
         try {
-            return Segments.text(text);
+            return Segments.text(MemorySegment.ofAddress(text));
         } finally {
-            table.check(() -> (MemorySegment) free.handle().invokeExact(allocator, text));
+            table.call(76, values.allocator(), text);
         }
     }
 
-    private ModelTensor tensor(String name, NativeFunction type, long index) {
-        MemorySegment info =
-                table.address(
-                        cell -> (MemorySegment) type.handle().invokeExact(session, index, cell));
+    private ModelTensor tensor(String name, int typeSlot, long index) {
+        long info = table.get(typeSlot, session, index);
         try (Arena arena = Arena.ofConfined()) {
-            int valueKind =
-                    table.constant(cell -> (MemorySegment) kind.handle().invokeExact(info, cell));
+            int valueKind = (int) table.get(56, info);
             if (valueKind != TENSOR) {
                 throw notATensor(name, valueKind);
             }
             // Borrowed from the type, unlike what a value describes itself with.
-            MemorySegment described =
-                    table.address(
-                            cell -> (MemorySegment) tensorInfo.handle().invokeExact(info, cell));
-            OrtTypeAndShape typeAndShape = values.describeInfo(described.address(), arena);
+            long described = table.get(55, info);
+            OrtTypeAndShape typeAndShape = values.describeInfo(described, arena);
             return new ModelTensor(name, typeAndShape.type(), Optional.of(typeAndShape.shape()));
         } finally {
-            releaseTypeInfo.accept(info);
+            table.release(98, info);
         }
     }
 
