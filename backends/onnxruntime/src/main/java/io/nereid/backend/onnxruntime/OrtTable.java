@@ -60,6 +60,17 @@ final class OrtTable {
         }
     }
 
+    /** Calls the function at {@code slot}, which sets an entry of the object it is given. */
+    void set(int slot, long pointer, String key, String value) {
+        try (Arena arena = Arena.ofConfined()) {
+            call(
+                    slot,
+                    pointer,
+                    arena.allocateFrom(key).address(),
+                    arena.allocateFrom(value).address());
+        }
+    }
+
     /** Calls the function at {@code slot}, which frees the object it is given. */
     void release(int slot, long pointer) {
         OrtCalls.call(function(slot), pointer);

@@ -1,7 +1,6 @@
 package io.nereid.backend.onnxruntime;
 
 import io.nereid.protocol.Owned;
-import java.lang.foreign.Arena;
 
 /** The engine's options of a run: none, unless memory is to be given back after each. */
 final class RunOptions implements AutoCloseable {
@@ -23,23 +22,13 @@ final class RunOptions implements AutoCloseable {
         RunOptions options = new RunOptions(table, table.get(39));
         boolean complete = false;
         try {
-            options.entry(ARENA_SHRINKAGE, arenaShrinkage);
+            table.set(165, options.pointer, ARENA_SHRINKAGE, arenaShrinkage);
             complete = true;
             return options;
         } finally {
             if (!complete) {
                 options.close();
             }
-        }
-    }
-
-    private void entry(String key, String value) {
-        try (Arena arena = Arena.ofConfined()) {
-            table.call(
-                    165,
-                    pointer,
-                    arena.allocateFrom(key).address(),
-                    arena.allocateFrom(value).address());
         }
     }
 

@@ -1,7 +1,5 @@
 package io.nereid.backend.onnxruntime;
 
-import java.lang.foreign.Arena;
-
 /** The engine's form of {@link SessionSettings}. Needed only while a session is opened. */
 final class SessionOptions implements AutoCloseable {
     private final OrtTable table;
@@ -38,7 +36,7 @@ final class SessionOptions implements AutoCloseable {
         set(23, settings.optimization());
         settings.memoryPattern().ifPresent(on -> turn(on ? 16 : 17));
         settings.memoryArena().ifPresent(on -> turn(on ? 18 : 19));
-        settings.entries().forEach(this::entry);
+        settings.entries().forEach((key, value) -> table.set(130, pointer, key, value));
     }
 
     private void turn(int slot) {
@@ -47,16 +45,6 @@ final class SessionOptions implements AutoCloseable {
 
     private void set(int slot, int value) {
         table.call(slot, pointer, value);
-    }
-
-    private void entry(String key, String value) {
-        try (Arena arena = Arena.ofConfined()) {
-            table.call(
-                    130,
-                    pointer,
-                    arena.allocateFrom(key).address(),
-                    arena.allocateFrom(value).address());
-        }
     }
 
     long pointer() {
