@@ -101,13 +101,16 @@ final class InferFrames extends Http2FrameListenerDecorator {
             }
             return true;
         }
-        if (endOfStream || !InferHeaders.arePlain(headers)) {
+        if (endOfStream) {
+            return false;
+        }
+        Optional<InferHeaders.Plain> plain = InferHeaders.read(headers);
+        if (plain.isEmpty()) {
             return false;
         }
         Http2Stream http2 = handler.connection().stream(streamId);
         InferConnection ofStream = connection(ctx);
-        InferStream stream =
-                new InferStream(ofStream, http2, InferHeaders.deadline(headers), terms);
+        InferStream stream = new InferStream(ofStream, http2, plain.get().deadline(), terms);
         http2.setProperty(streamKey, stream);
         ofStream.open(stream, InferHeaders.metadata(headers));
         return true;

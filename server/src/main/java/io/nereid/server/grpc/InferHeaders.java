@@ -43,15 +43,36 @@ final class InferHeaders {
     private InferHeaders() {}
 
     /**
-     * Whether the headers are those of a call of {@code ModelInfer} with plain messages. What is
-     * unusual in any way is gRPC's, which refuses what is wrong with it.
+     * What is read of the headers of a call of {@code ModelInfer} with plain messages.
+     *
+     * @param deadline when the client stops waiting, if ever
      */
-    static boolean arePlain(Http2Headers headers) {
+    record Plain(Optional<Deadline> deadline) {}
+
+    /**
+     * Reads the headers of a call. Empty if they are not those of a call of {@code ModelInfer} with
+     * plain messages: what is unusual in any way is gRPC's, which refuses what is wrong with it.
+     */
+    static Optional<Plain> read(Http2Headers headers) {
+        if (!arePlain(headers)) {
+            return Optional.empty();
+        }
+        CharSequence timeout = headers.get(TIMEOUT);
+        if (timeout == null) {
+            return Optional.of(new Plain(Optional.empty()));
+        }
+        Matcher duration = DURATION.matcher(timeout);
+        return duration.matches()
+                ? Optional.of(new Plain(Optional.of(deadline(duration))))
+                : Optional.empty();
+    }
+
+    /** Whether everything but the timeout, which is yet to be read, is plain. */
+    private static boolean arePlain(Http2Headers headers) {
         return is(PATH, headers.path())
                 && is(HttpMethod.POST.asciiName(), headers.method())
                 && isGrpc(headers.get(HttpHeaderNames.CONTENT_TYPE))
                 && isNoneOr(IDENTITY, headers.get(ENCODING))
-                && isNoneOrDuration(headers.get(TIMEOUT))
                 && !headers.contains(HttpHeaderNames.CONNECTION)
                 && !headers.contains(HttpHeaderNames.HOST);
     }
@@ -68,22 +89,8 @@ final class InferHeaders {
         return is(GRPC, contentType) || is(GRPC_PROTO, contentType);
     }
 
-    private static boolean isNoneOrDuration(@Nullable CharSequence timeout) {
-        return timeout == null || DURATION.matcher(timeout).matches();
-    }
-
-    /** When the client stops waiting for a call with plain headers, if ever. */
-    static Optional<Deadline> deadline(Http2Headers headers) {
-        CharSequence timeout = headers.get(TIMEOUT);
-        if (timeout == null) {
-            return Optional.empty();
-        }
-        Matcher duration = DURATION.matcher(timeout);
-        if (!duration.matches()) {
-            throw new IllegalArgumentException("no plain headers: grpc-timeout " + timeout);
-        }
-        return Optional.of(
-                Deadline.after(Long.parseLong(duration.group(1)), unit(duration.group(2))));
+    private static Deadline deadline(Matcher duration) {
+        return Deadline.after(Long.parseLong(duration.group(1)), unit(duration.group(2)));
     }
 
     private static TimeUnit unit(String letter) {
